@@ -1,0 +1,78 @@
+"""Many callers, one lock, one insert, one commit.
+
+A caller who finds nobody at work takes all that wait, his own order among them, has them
+carried out in one transaction, and answers each. What comes in meanwhile fills the next
+batch. So a batch is as large as the last commit was slow, and one caller alone never waits.
+"""
+
+from collections.abc import Callable, Sequence
+from threading import Event, Lock
+from typing import Final
+
+from ledger.application.orders import Order, Outcome
+
+LARGEST_BATCH: Final = 1000
+"""Orders in one transaction: beyond this the commit is no longer what costs, and the first
+to come would wait for the last."""
+
+
+class _Waiting:
+    __slots__ = ("answer", "leads", "order", "woken")
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.woken = Event()
+        self.leads = False
+        self.answer: Outcome | BaseException | None = None
+
+
+class GroupCommit:
+    """Callers' orders, gathered into batches."""
+
+    def __init__(
+        self, carry_out: Callable[[Sequence[Order]], Sequence[Outcome | Exception]]
+    ) -> None:
+        self._carry_out = carry_out
+        self._lock = Lock()
+        self._queue: list[_Waiting] = []
+        self._busy = False
+
+    def submit(self, order: Order) -> Outcome:
+        """Have an order carried out with whatever else waits; returns when it is durable."""
+        mine = _Waiting(order)
+        with self._lock:
+            self._queue.append(mine)
+            mine.leads = not self._busy
+            self._busy = True
+        if not mine.leads:
+            mine.woken.wait()
+        if mine.leads:
+            self._lead()
+        assert mine.answer is not None, "a leader's own order is in its batch"
+        if isinstance(mine.answer, BaseException):
+            raise mine.answer
+        return mine.answer
+
+    def _lead(self) -> None:
+        """Carry out one batch; whoever waits first then leads the next."""
+        with self._lock:
+            batch = self._queue[:LARGEST_BATCH]
+            del self._queue[:LARGEST_BATCH]
+        try:
+            answers = self._carry_out([waiting.order for waiting in batch])
+            for waiting, answer in zip(batch, answers, strict=True):
+                waiting.answer = answer
+        except BaseException as error:
+            for waiting in batch:
+                waiting.answer = error
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            with self._lock:
+                next_leader = self._queue[0] if self._queue else None
+                self._busy = next_leader is not None
+            for waiting in batch:
+                waiting.woken.set()
+            if next_leader is not None:
+                next_leader.leads = True
+                next_leader.woken.set()

@@ -1,0 +1,46 @@
+"""What goes into the application and what comes out of it."""
+
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from ledger.domain.commands import Command
+from ledger.domain.refusals import Refusal
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A command with who gives it, through what, and under which id.
+
+    The same id with the same content is carried out once, however often it is given.
+    """
+
+    case: UUID
+    command: Command
+    command_id: UUID
+    actor: str
+    """``role:id``, printable ASCII without spaces."""
+    channel: str
+    expected_version: int | None = None
+    """The version of the case that the giver has seen; refused if it has changed since."""
+
+    def content_hash(self) -> bytes:
+        """SHA-256 of what is asked for, of which case."""
+        return sha256(self.case.bytes + _encode(self.command)).digest()
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """A command has been carried out, and its events are durable at these positions."""
+
+    command_id: UUID
+    case: UUID
+    first_position: int
+    last_position: int
+    repeated: bool
+    """Whether it had been carried out before, so that nothing was recorded this time."""
+
+
+Outcome = Receipt | Refusal

@@ -1,0 +1,113 @@
+"""The ``caseledger`` command: its parts, and how it ends."""
+
+import os
+import sys
+from collections.abc import Callable
+
+import typer
+from eventsourcing.persistence import OperationalError, PersistenceError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError as ConnectionFailed
+from typer.exceptions import TyperException
+
+from ledger.application.ledger import CaseNotFound, NotKnown
+from ledger.cli import cases, importing, reports, serving, upkeep
+from ledger.cli.database import unreachable
+from ledger.cli.exits import Exit, Failed
+from ledger.cli.output import say, secure_streams
+from ledger.files.mapping import MappingError
+from ledger.log.errors import LogError, SchemaMissing
+from ledger.postgres.errors import EmbeddedPostgresError
+from ledger.projections.engine import RebuildRunning
+
+DEBUG = "CASELEDGER_DEBUG"
+
+EPILOG = (
+    "Exit codes: 0 done · 1 failed · 2 wrong usage or no such book or case · 3 verify found a"
+    " difference · 5 database not reachable · 6 migration needed · 7 some cases of an import were"
+    " refused · 8 a file can't be read (to its end) · 130 interrupted."
+)
+
+app = typer.Typer(
+    name="caseledger",
+    help="The case ledger of unpaid patient invoices.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(importing.app, name="import", help="Bring files into a book.")
+app.add_typer(cases.app, name="case", help="One case: its state and its history.")
+app.add_typer(reports.app, name="report", help="Totals of a book.")
+app.command()(serving.demo)
+app.command()(serving.serve)
+app.command()(upkeep.migrate)
+app.command()(upkeep.verify)
+app.command()(upkeep.rebuild)
+app.command()(upkeep.start)
+app.command()(upkeep.stop)
+app.command()(upkeep.doctor)
+
+
+def run() -> None:
+    """The program. Never ends with a traceback, unless CASELEDGER_DEBUG asks for one."""
+    secure_streams()
+    sys.exit(_ended(lambda: app(standalone_mode=False)))
+
+
+def _ended(work: Callable[[], object]) -> int:
+    try:
+        result = work()
+    except typer.Exit as ended:
+        return ended.exit_code
+    except TyperException as error:
+        _show(error)
+        return error.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        return Exit.INTERRUPTED
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        message, code = _explained(error)
+        say(f"caseledger: {message}")
+        return code
+    return result if isinstance(result, int) else Exit.OK
+
+
+def _show(error: TyperException) -> None:
+    """The usage line and the error: a method that Typer's public base class does not declare."""
+    show = getattr(error, "show", None)
+    if callable(show):
+        show()
+    else:
+        say(f"caseledger: {error.format_message()}")
+
+
+def _explained(error: Exception) -> tuple[str, Exit]:
+    match error:
+        case Failed():
+            return str(error), error.code
+        case CaseNotFound() | NotKnown() | MappingError():
+            return str(error), Exit.USAGE
+        case SchemaMissing():
+            return str(error), Exit.MIGRATION
+        case ConnectionFailed():
+            return unreachable(error), Exit.DATABASE
+        case OperationalError():
+            return f"the database can't be reached: {error}", Exit.DATABASE
+        case EmbeddedPostgresError():
+            return str(error), Exit.DATABASE
+        case LogError() | RebuildRunning():
+            return str(error), Exit.FAILURE
+        case PersistenceError():
+            return f"the database refused: {error}", Exit.FAILURE
+        case DBAPIError():
+            return f"the database refused: {str(error.orig).strip()}", Exit.FAILURE
+        case UnicodeEncodeError():
+            return "the command line holds bytes that are no text here", Exit.USAGE
+        case OSError():
+            named = f"{error.filename}: " if error.filename else ""
+            return f"{named}{error.strerror or error}", Exit.FAILURE
+        case _:
+            details = f"{type(error).__name__}: {error}"
+            return f"unexpected: {details}; set {DEBUG}=1 to see where", Exit.FAILURE

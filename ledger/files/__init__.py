@@ -1,0 +1,1 @@
+"""File formats that the ledger reads or writes, one module for each."""

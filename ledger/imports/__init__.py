@@ -1,0 +1,1 @@
+"""Bringing files into a book: each reads a format, and gives commands to the application."""

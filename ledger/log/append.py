@@ -1,0 +1,233 @@
+"""One transaction at the head of a book: the only way in which the log grows.
+
+Whoever holds the head row's lock knows that nobody else is appending: what he reads is
+current, the next positions are his, and they become visible in order when he commits.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from io import StringIO
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg2.extras import execute_values
+from sqlalchemy import Connection
+
+from ledger.log.entries import COLUMNS, READ_COLUMNS, Head, StoredCommand, StoredEntry, Write
+from ledger.log.errors import BookNotFound
+from ledger.log.leaf import envelope, microseconds
+from ledger.log.merkle import Frontier, leaf_hash
+
+COPY_FROM_ROWS: Final = 40
+"""From this many rows COPY is quicker than INSERT with values."""
+
+# The clock is read in the outer query, which runs when the row has been locked.
+_LOCK_HEAD: Final = """
+    WITH head AS MATERIALIZED (
+        SELECT position, recorded_at, frontier, root FROM ledger.book_head
+        WHERE book = %s FOR NO KEY UPDATE
+    )
+    SELECT position, recorded_at, frontier, root, clock_timestamp() FROM head
+"""
+_MOVE_HEAD: Final = """
+    UPDATE ledger.book_head SET position = %s, recorded_at = %s, frontier = %s, root = %s
+    WHERE book = %s
+"""
+
+
+_LABEL: Final = re.compile(r"[!-\[\]-~]{1,200}")
+
+NAME_BYTES_MAX: Final = 1000
+"""An index row holds 2,700; the longest name that a command may claim has 100 characters."""
+
+Row = tuple[Any, ...]
+
+
+class Append:
+    """What can be read and added while the head of a book is held. Use ``BookRecorder.append``."""
+
+    def __init__(self, connection: Connection, book: str) -> None:
+        self.book = book
+        self.connection = connection
+        # Through SQLAlchemy, which thereby learns of a lost connection and empties its pool.
+        row = connection.exec_driver_sql(_LOCK_HEAD, (book,)).one_or_none()
+        if row is None:
+            raise BookNotFound(book)
+        position, recorded_at, frontier, root, clock = row
+        self.head = Head(position, recorded_at, bytes(frontier), bytes(root))
+        self.position: int = position
+        self.recorded_at: datetime = max(clock, recorded_at)
+        """The time that the entries of this transaction get: the database's, and never back."""
+        self._writes: list[Write] = []
+        self._cursor: Any = connection.connection.cursor()
+
+    def commands(self, ids: Sequence[UUID]) -> dict[UUID, StoredCommand]:
+        """Those of the commands that have been carried out before."""
+        self._cursor.execute(
+            "SELECT command_id, content_hash, stream, first_position, last_position"
+            " FROM ledger.commands WHERE book = %s AND command_id = ANY(%s::uuid[])",
+            (self.book, [str(id) for id in ids]),
+        )
+        return {
+            id: StoredCommand(bytes(content), stream, first, last)
+            for id, content, stream, first, last in self._cursor
+        }
+
+    def streams(self, ids: Sequence[UUID]) -> dict[UUID, list[StoredEntry]]:
+        """The entries of these streams, in order; streams without any are left out."""
+        self._cursor.execute(
+            f"SELECT {READ_COLUMNS} FROM ledger.events"
+            " WHERE book = %s AND stream = ANY(%s::uuid[]) ORDER BY stream, version",
+            (self.book, [str(id) for id in ids]),
+        )
+        found = map(StoredEntry._make, self._cursor)
+        grouped = groupby(found, attrgetter("stream"))
+        return {UUID(stream): list(entries) for stream, entries in grouped}
+
+    def names(self, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+        """Those of the (kind, name) pairs that belong to a stream already.
+
+        What is no name belongs to none: ``add`` will say so.
+        """
+        possible = [(kind, name) for kind, name in names if is_name(name)]
+        if not possible:
+            return {}
+        kinds, texts = zip(*possible, strict=True)
+        self._cursor.execute(
+            "SELECT kind, name, stream FROM ledger.names JOIN unnest(%s::text[], %s::text[])"
+            " AS asked(kind, name) USING (kind, name) WHERE book = %s",
+            (list(kinds), list(texts), self.book),
+        )
+        return {(kind, name): stream for kind, name, stream in self._cursor}
+
+    def add(self, write: Write) -> tuple[int, int]:
+        """Take a command's entries in; returns their first and last position.
+
+        Raises ``ValueError`` for an actor, channel or type that is no plain label, for what is
+        no name, and for a command without events: what the tables would refuse must not fail
+        the others in this transaction.
+        """
+        if not write.entries:
+            raise ValueError("a command that changes nothing has no events to record")
+        for label in (write.actor, write.channel, *(entry.type for entry in write.entries)):
+            _check_label(label)
+        for _, name in write.names:
+            if not is_name(name):
+                raise ValueError(f"{name[:50]!r} is no name: it is empty, too long or no text")
+        first = self.position + 1
+        self.position += len(write.entries)
+        self._writes.append(write)
+        return first, self.position
+
+    def discard(self) -> None:
+        """Forget all that was added: nothing will be written."""
+        self._writes.clear()
+        self.position = self.head.position
+
+    def finish(self) -> None:
+        """Write all that was added and move the head; the caller commits."""
+        if not self._writes:
+            return
+        frontier = Frontier.from_bytes(self.head.position, self.head.frontier)
+        self._insert("events", f"book, {COLUMNS}", self._event_rows(frontier))
+        self._insert(
+            "commands",
+            "book, command_id, stream, first_position, last_position, content_hash",
+            self._command_rows(),
+        )
+        self._insert("names", "book, kind, stream, name", self._name_rows())
+        self._cursor.execute(
+            _MOVE_HEAD,
+            (
+                self.position,
+                self.recorded_at,
+                frontier.to_bytes(),
+                frontier.root(),
+                self.book,
+            ),
+        )
+
+    def _event_rows(self, frontier: Frontier) -> list[Row]:
+        book, recorded_at = self.book, self.recorded_at.isoformat()
+        at_us = microseconds(self.recorded_at)
+        position = self.head.position
+        rows: list[Row] = []
+        for write in self._writes:
+            actor, channel, command = write.actor, write.channel, str(write.command_id)
+            last_stream, stream = None, ""
+            for entry in write.entries:
+                position += 1
+                if entry.stream is not last_stream:
+                    last_stream, stream = entry.stream, str(entry.stream)
+                version, type, payload = entry.version, entry.type, entry.payload
+                leaf = envelope(
+                    book, position, stream, version, type, at_us, actor, channel, command, payload
+                )
+                frontier.append(leaf_hash(leaf))
+                place = (book, position, stream, version, type, recorded_at)
+                rows.append((*place, actor, channel, command, payload.decode()))
+        return rows
+
+    def _command_rows(self) -> list[Row]:
+        last = self.head.position
+        rows: list[Row] = []
+        for write in self._writes:
+            first, last = last + 1, last + len(write.entries)
+            if write.content_hash is not None:
+                where = (str(write.stream), first, last)
+                content = "\\x" + write.content_hash.hex()
+                rows.append((self.book, str(write.command_id), *where, content))
+        return rows
+
+    def _name_rows(self) -> list[Row]:
+        return [
+            (self.book, kind, str(write.stream), name)
+            for write in self._writes
+            for kind, name in write.names
+        ]
+
+    def _insert(self, table: str, columns: str, rows: list[Row]) -> None:
+        if len(rows) >= COPY_FROM_ROWS:
+            lines = StringIO("".join(map(_copy_line, rows)))
+            self._cursor.copy_expert(f"COPY ledger.{table} ({columns}) FROM STDIN", lines)
+        elif rows:
+            insert = f"INSERT INTO ledger.{table} ({columns}) VALUES %s"
+            execute_values(self._cursor, insert, rows, page_size=COPY_FROM_ROWS)
+
+
+def is_name(name: str) -> bool:
+    """Whether the table of names can hold it."""
+    try:
+        return 0 < len(name.encode()) <= NAME_BYTES_MAX and "\x00" not in name
+    except UnicodeEncodeError:
+        return False
+
+
+@lru_cache(maxsize=10_000)
+def _check_label(label: str) -> None:
+    """Labels are printable ASCII without spaces and backslashes: they stand between the line
+    feeds of a leaf and the tabs of COPY, and must read the same in both.
+    """
+    if _LABEL.fullmatch(label) is None:
+        raise ValueError(f"{label[:50]!r} is no label: use printable ASCII without spaces")
+
+
+def _copy_line(row: Row) -> str:
+    """One row in the text format of COPY.
+
+    Only the last column can hold characters that COPY treats specially: the others are
+    numbers, times, UUIDs and labels.
+    """
+    *labels, text = row
+    escaped = (
+        str(text)
+        .replace("\\", "\\\\")
+        .replace("\n", "\\n")
+        .replace("\r", "\\r")
+        .replace("\t", "\\t")
+    )
+    return "\t".join(map(str, labels)) + f"\t{escaped}\n"

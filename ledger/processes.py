@@ -1,0 +1,31 @@
+"""Child processes that do a part of the work on another core."""
+
+import signal
+import threading
+from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.context import SpawnProcess
+from typing import Any, Final
+
+CONTEXT: Final = get_context("spawn")
+"""Children begin afresh: a forked one would share its parent's connections and locks."""
+
+
+def start_child(work: Callable[..., None], *arguments: Any) -> SpawnProcess:
+    """Start a child that works on ``arguments``, and is not reached by Ctrl-C.
+
+    Ctrl-C at a terminal goes to every process of the group. A child is told to end by its
+    parent, through a pipe that it holds the other end of; so it also ends when its parent is
+    killed.
+    """
+    child = CONTEXT.Process(target=work, args=arguments, daemon=True)
+    if threading.current_thread() is not threading.main_thread():
+        child.start()
+        return child
+    # A program that is started with the signal ignored leaves it ignored.
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        child.start()
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    return child

@@ -1,0 +1,67 @@
+"""What a read model is made of."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from io import StringIO
+from typing import Any, ClassVar, Final
+
+from ledger.domain.accounts import Postings
+from ledger.domain.recorded import Recorded
+
+SCHEMA: Final = "projections"
+
+
+Posted = tuple[Recorded, Postings]
+"""An entry and what it moves, worked out once for all projections."""
+
+
+class Projection(ABC):
+    """A read model: tables of its own, and a fold of the log into them.
+
+    Each table exists once for each generation of the projection, under the name
+    ``<table>_<generation>``; a view of the plain name shows the live one, and is what
+    queries use.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    """Raise it when the tables or the fold change: the projection is then built anew."""
+    tables: ClassVar[Mapping[str, str]]
+    """Table name to the column definitions of its CREATE TABLE."""
+    indexes: ClassVar[Mapping[str, str]] = {}
+    """Table name to columns that are indexed beside its primary key."""
+
+    @abstractmethod
+    def apply(
+        self,
+        cursor: Any,
+        table: Mapping[str, str],
+        book: str,
+        currency: str,
+        entries: Sequence[Posted],
+    ) -> None:
+        """Write what these entries change, set-wise.
+
+        ``table`` gives the full name of each of the projection's tables. The engine calls
+        this once for each entry, in order of position, within the transaction that moves
+        the projection's position; so nothing is applied twice or left out.
+        """
+
+
+def copy_lines(cursor: Any, table: str, columns: str, lines: Iterable[str]) -> None:
+    """Insert many rows with COPY. A line is a row in its text format, with a line feed at the
+    end; texts that may hold anything go through ``escaped``.
+    """
+    cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", StringIO("".join(lines)))
+
+
+NULL: Final = "\\N"
+
+_special: Final = re.compile(r"[\\\n\r\t]").search
+_ESCAPES: Final = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+def escaped(value: str) -> str:
+    """A text as COPY reads it."""
+    return value if _special(value) is None else value.translate(_ESCAPES)
