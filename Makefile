@@ -8,11 +8,12 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 ARGS ?=
 PYTHON ?=
+COMMANDS ?= 200000
 
-.PHONY: help setup demo test fmt lock clean
+.PHONY: help setup demo test tamper properties fmt fuzz openapi lock clean
 
 help: ## list what there is to do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  ARGS=...     goes on to caseledger (demo), pytest (test) or uv (lock): make demo ARGS=--once"
 	@echo "  PYTHON=...   is the Python to set up with: make setup PYTHON=python3.13"
@@ -31,9 +32,21 @@ test: setup ## set up, then all that CI runs: format, lint, types, import contra
 	@$(PY) -c 'import sys; from importlinter.cli import lint_imports_command as run; run(sys.argv[1:])' --no-logo
 	exec $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
+tamper: setup ## tamper with books 2,000 times as their owner, and look at 200 that are whole (minutes)
+	CASELEDGER_TAMPERINGS=2000 exec $(PY) -m pytest -n 0 -s tests/proof/test_tampering.py $(ARGS)
+
+properties: setup ## throw 200,000 commands of every kind at cases; COMMANDS=... for another number
+	CASELEDGER_PROPERTY_COMMANDS=$(COMMANDS) exec $(PY) -m pytest tests/properties/test_any_case.py -n 0 -s $(ARGS)
+
 fmt: setup ## format the code and mend what can be mended without thought
 	$(PY) -m ruff check --fix --quiet . || :
 	$(PY) -m ruff format .
+
+fuzz: setup ## the long tests of the API: made-up requests as each role, a feed cut off 100 times
+	CASELEDGER_TEST_EXAMPLES=5 CASELEDGER_TEST_RESUMES=100 $(PY) -m pytest -n 2 -s -o faulthandler_timeout=0 tests/api/test_fuzz.py tests/api/test_feed.py $(ARGS)
+
+openapi: setup ## write docs/openapi.json anew
+	$(PY) -m api >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 lock: ## write requirements/*.txt anew from pyproject.toml; ARGS=--upgrade for newer versions
 	@sh -c "$$find_python; $$lock"

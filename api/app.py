@@ -1,16 +1,37 @@
 """The application that `caseledger serve` runs."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
-from api import cases, health, problems
+from api import (
+    cases,
+    catalogue,
+    commands,
+    documentation,
+    evidence,
+    feed,
+    health,
+    parties,
+    problems,
+    tlog,
+    webhooks,
+    working,
+)
+from api.access import Doorkeeper
 from api.books import Books
-from api.limits import BodyLimit
+from api.limits import BodyLimit, Rates
+from api.requests import RequestIds
+from ledger.access.rows import connect_for_clinics
+from ledger.access.tokens import LocalIssuer, Tokens, issuer_of
+from ledger.feed.webhooks import Deliverer, Delivering
 from ledger.log.engine import connect
+from ledger.proof.signer import Signer
 
 
 class Api(FastAPI):
@@ -18,30 +39,64 @@ class Api(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
-        return problems.described(super().openapi())
+        if self.openapi_schema is None:
+            self.openapi_schema = problems.described(super().openapi())
+        return self.openapi_schema
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """With names for requests around all of it, so that failures have one too."""
+        return RequestIds(super().build_middleware_stack())
 
 
-def create_app(database_url: str) -> FastAPI:
-    """The API on a database that is up and has its schema."""
-    engine = connect(database_url)
+def create_app(
+    database_url: str, tokens: Tokens | None = None, signer: Signer | None = None
+) -> FastAPI:
+    """The API on a database that is up and has its schema.
+
+    Callers are told apart by the issuer of the environment (CASELEDGER_OIDC_…), or else by the
+    tokens that are given, or else by none that anybody could have. Without a signer it gives no
+    evidence: who checks it needs a signed checkpoint. Raises ``SettingsError``.
+    """
+    issuer = issuer_of(os.environ)
+    if issuer is not None:
+        tokens = Tokens(issuer)
+    engine, for_clinics = connect(database_url), connect_for_clinics(database_url)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
+        with Delivering(Deliverer(engine)):
+            yield
         engine.dispose()
+        for_clinics.dispose()
 
     app = Api(
         title="caseledger",
         version=version("caseledger"),
         description="The case ledger of unpaid patient invoices.",
         lifespan=lifespan,
-        # The interactive pages would load their scripts from an outside host.
+        # FastAPI's own pages would load their scripts from an outside host.
         docs_url=None,
         redoc_url=None,
     )
-    app.state.books = Books(engine)
+    app.state.books = Books(engine, for_clinics)
+    app.state.doorkeeper = Doorkeeper(tokens or LocalIssuer.new().tokens(), Rates())
+    app.state.signer = signer
+    app.state.streams = feed.Streams()
     app.add_middleware(BodyLimit)
     problems.install(app)
-    app.include_router(health.router)
-    app.include_router(cases.router)
+    app.mount("/docs/assets", documentation.ASSETS)
+    for part in (
+        health,
+        cases,
+        evidence,
+        working,
+        parties,
+        commands,
+        feed,
+        tlog,
+        webhooks,
+        catalogue,
+        documentation,
+    ):
+        app.include_router(part.router)
     return app

@@ -1,22 +1,35 @@
-"""The books that this server answers for."""
+"""The books that this server answers for, and how a caller sees them."""
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from threading import Lock
 from typing import Annotated, Final
 
-from fastapi import Path, Request
+from fastapi import Depends, Path, Request
 from sqlalchemy import Engine
 
-from ledger.application.ledger import Ledger
+from api import access
+from api.bodies import ONE_LINE
+from api.problems import Rejected
+from ledger.access.callers import Caller
+from ledger.access.rows import seen_by
+from ledger.application.ledger import CaseNotFound, Ledger
+from ledger.domain.case import Case
 from ledger.log.recorder import BookRecorder
+from ledger.projections.client_funds import cases_held
+
+MOST_VIEWS_KEPT: Final = 1_000
+"""Of ledgers as clinics see them: each is some kilobytes, and made anew in no time."""
 
 
 class Books:
     """One application for each book, made when it is first asked for."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, for_clinics: Engine) -> None:
         self.engine = engine
+        self._for_clinics = for_clinics
         self._ledgers: dict[str, Ledger] = {}
+        self._views: OrderedDict[tuple[object, ...], Ledger] = OrderedDict()
         self._lock = Lock()
 
     def ledger(self, book: str) -> Ledger:
@@ -26,8 +39,28 @@ class Books:
         if found is None:
             BookRecorder(self.engine, book).currency()
             with self._lock:
-                found = self._ledgers.setdefault(book, Ledger(self.engine, book))
+                found = self._ledgers.setdefault(
+                    book, Ledger(self.engine, book, cases_held=cases_held)
+                )
         return found
+
+    def view(self, book: str, caller: Caller) -> Ledger:
+        """The book as a caller may see it. For a clinic, the database shows only its own rows."""
+        if caller.role != "clinic":
+            return self.ledger(book)
+        key = (book, caller.clinic, caller.books)
+        with self._lock:
+            found = self._views.get(key)
+            if found is not None:
+                self._views.move_to_end(key)
+                return found
+        made = Ledger(seen_by(self._for_clinics, caller), book)
+        made.recorder.currency()
+        with self._lock:
+            self._views[key] = made
+            while len(self._views) > MOST_VIEWS_KEPT:
+                self._views.popitem(last=False)
+        return made
 
     def __iter__(self) -> Iterator[Ledger]:
         """The books that have been asked for."""
@@ -35,13 +68,39 @@ class Books:
             return iter(list(self._ledgers.values()))
 
 
-ONE_LINE: Final = r"^[^\x00-\x1f\x7f]+$"
-"""What a name may hold; the database could not even look for some of what this keeps out."""
+class View:
+    """A book as the caller of this request sees it."""
+
+    def __init__(self, books: Books, book: str, caller: Caller) -> None:
+        self.books = books
+        self.book = book
+        self.caller = caller
+        self.ledger = books.view(book, caller)
+        """What is read through this holds nothing that the caller may not see."""
+
+    def find(self, reference: str) -> Case:
+        """A case by its number or id, as it is now. Raises ``CaseNotFound``."""
+        case = self.ledger.case(self.ledger.find(reference))
+        if not access.may_see(self.caller, case):
+            raise CaseNotFound(reference, self.book)
+        return case
+
 
 BookName = Annotated[str, Path(description="The book's name.", max_length=63, pattern=ONE_LINE)]
 
 
-def ledger_of(request: Request, book: BookName) -> Ledger:
-    """Dependency: the book that the path names."""
-    books: Books = request.app.state.books
-    return books.ledger(book)
+def view_of(
+    request: Request, book: BookName, caller: Annotated[Caller, Depends(access.caller_of)]
+) -> View:
+    """Dependency: the book that the path names. A book of others is answered like none."""
+    if not may_enter(caller, book):
+        raise Rejected("book_not_found")
+    return View(request.app.state.books, book, caller)
+
+
+def may_enter(caller: Caller, book: str) -> bool:
+    """Whether a book is open to a caller: the application's check, before the database's."""
+    return caller.may_enter(book)
+
+
+InBook = Annotated[View, Depends(view_of)]

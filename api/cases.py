@@ -1,46 +1,48 @@
-"""One case: its state, its history, and payments to it."""
+"""Cases: one as it is or was, and lists of them."""
 
-import re
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
-from uuid import NAMESPACE_OID, UUID, uuid5
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
-from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from fastapi import APIRouter, Header, Path, Query, Response
 
-from api.books import ONE_LINE, ledger_of
-from api.problems import PROBLEM, Rejected, language_of, refused
-from ledger.application.ledger import Ledger
-from ledger.application.orders import Order
-from ledger.application.views import case_view, entry_view
-from ledger.domain.commands import ReceivePayment
-from ledger.domain.money import MAX_AMOUNT
-from ledger.domain.refusals import Refusal
+from api.access import clinic_asked_for
+from api.answers import (
+    Balance,
+    CaseLine,
+    CasePage,
+    CaseState,
+    Entries,
+    entry_of,
+    state_of,
+)
+from api.bodies import ONE_LINE, Moment, PlainDate, PossibleDate
+from api.books import InBook, View
+from api.cursors import Cursors
+from api.positions import AT_POSITION, MinPosition, lists_have_reached, log_has_reached
+from api.problems import Rejected, responses
+from api.versions import ETAG, etag
+from ledger.domain.case import Case, Stage
+from ledger.projections.worklist import Filter, cases
 
-router = APIRouter(prefix="/v1/books/{book}/cases/{case}", tags=["cases"])
+router = APIRouter(prefix="/v1/books/{book}/cases", tags=["cases"])
 
-PROBLEMS: Final[dict[int | str, dict[str, Any]]] = dict.fromkeys((400, 404, 422, 503), PROBLEM)
-ACTOR = "api:local"
-"""Who gives commands through a server that only this machine can reach."""
+MOST_LISTED: Final = 200
+"""Cases on a page: a page that is read in a moment."""
 
+ENTRY_PROBLEMS: Final = (
+    "token_missing",
+    "token_refused",
+    "not_permitted",
+    "book_not_found",
+    "invalid_request",
+    "too_many_requests",
+    "database_unavailable",
+    "keys_unavailable",
+    "migration_needed",
+)
+"""What may stand between a caller and any operation in a book."""
+CASE_PROBLEMS: Final = (*ENTRY_PROBLEMS, "case_not_found", "position_not_reached")
 
-def _written(form: str, example: str) -> BeforeValidator:
-    """Text in one form only: pydantic also takes numbers, as seconds since 1970."""
-
-    def check(value: object) -> object:
-        if isinstance(value, str) and re.match(form, value, re.ASCII):
-            return value
-        raise PydanticCustomError("form", "Write it as {example}.", {"example": example})
-
-    return BeforeValidator(check)
-
-
-PlainDate = Annotated[date, _written(r"\d{4}-\d\d-\d\d\Z", "2026-05-04")]
-Instant = Annotated[AwareDatetime, _written(r"\d{4}-\d\d-\d\dT", "2026-05-04T12:00:00Z")]
-
-InBook = Annotated[Ledger, Depends(ledger_of)]
 CaseRef = Annotated[
     str,
     Path(description="The case's number or id.", min_length=1, max_length=100, pattern=ONE_LINE),
@@ -50,241 +52,168 @@ KnownPosition = Annotated[
     Query(alias="position", ge=0, le=2**62, description="As known at a position of the log."),
 ]
 KnownAt = Annotated[
-    Instant | None, Query(description="As known at an instant (RFC 3339 with offset).")
+    Moment | None, Query(description="As known at an instant (RFC 3339 with offset).")
 ]
 EffectiveOn = Annotated[PlainDate | None, Query(description="As in effect on a date.")]
+Number = Annotated[str | None, Query(min_length=1, max_length=100, pattern=ONE_LINE)]
 
 
-class InvoiceState(BaseModel):
-    """An invoice of the case. Amounts are minor units."""
-
-    invoice: str
-    issued_on: date
-    due_date: date | None
-    kid: str | None
-    principal: int
-    delivered_on: date | None
+def ok(description: str, *headers: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` entry of a good answer with these headers."""
+    merged: dict[str, Any] = {}
+    for header in headers:
+        merged |= header
+    return {200: {"description": description, "headers": merged}}
 
 
-class ChargeState(BaseModel):
-    """A terminal charge of the case. Amounts are minor units."""
-
-    charge: str
-    category: str
-    amount: int
-    registered_at: datetime
-    sent_to_terminal_at: datetime | None
-    paid_at: datetime | None
-    invoice: str | None
-
-
-class DisputeState(BaseModel):
-    """A dispute of the case."""
-
-    dispute: str
-    raised_on: date
-    referred_on: date | None
-    answered_on: date | None
-    outcome: str | None
-
-
-class CaseState(BaseModel):
-    """A case at the moment that was asked for. Amounts are minor units of ``currency``."""
-
-    book: str
-    case: UUID
-    reference: str | None
-    creditor: str | None
-    debtor: str | None
-    currency: str | None
-    state: Literal["unknown", "open", "closed"]
-    stage: str
-    holds: list[str]
-    close_reason: str | None
-    balance: dict[str, int]
-    outstanding: int
-    overpaid: int
-    invoices: list[InvoiceState]
-    charges: list[ChargeState]
-    disputes: list[DisputeState]
-    version: int
-    known_at: int | datetime | None
-    effective_on: date | None
-
-
-class Line(BaseModel):
-    """What happened, in words."""
-
-    nb: str
-    en: str
-
-
-class Entry(BaseModel):
-    """One event of a case, with who recorded it when and how."""
-
-    position: int
-    version: int
-    type: str
-    value_date: date
-    recorded_at: datetime
-    actor: str
-    channel: str
-    command_id: UUID
-    data: dict[str, Any]
-    line: Line
-
-
-class Entries(BaseModel):
-    """A case's history, oldest first."""
-
-    book: str
-    case: UUID
-    events: list[Entry]
-
-
-class Money(BaseModel):
-    """An amount in whole minor units (øre) of its currency."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    amount: int = Field(gt=0, le=MAX_AMOUNT, description="Minor units: 45000 is 450.00.")
-    currency: str = Field(pattern="^[A-Z]{3}$")
-
-
-class PaymentReceived(BaseModel):
-    """Money that came in on the client account."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "payment": "bank-2026-05-04-17",
-                    "amount": {"amount": 20000, "currency": "NOK"},
-                    "value_date": "2026-05-04",
-                }
-            ]
-        },
+@router.get(
+    "",
+    operation_id="cases.list",
+    responses={
+        **ok("A page of cases.", AT_POSITION),
+        **responses(*ENTRY_PROBLEMS, "invalid_cursor", "position_not_reached"),
+    },
+)
+def list_cases(
+    response: Response,
+    view: InBook,
+    reference: Number = None,
+    kid: Number = None,
+    invoice: Number = None,
+    clinic: Number = None,
+    state: Annotated[Literal["open", "closed"] | None, Query()] = None,
+    stage: Annotated[Stage | None, Query()] = None,
+    hold: Number = None,
+    due_before: Annotated[PossibleDate | None, Query()] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=2_000, description="Of the page before.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 50,
+    min_position: MinPosition = None,
+) -> CasePage:
+    """Cases by number, KID, invoice, clinic, state or due date, oldest first."""
+    lists_have_reached(view, min_position, response)
+    wanted = Filter(
+        reference=reference,
+        kid=kid,
+        invoice=invoice,
+        clinic=clinic_asked_for(view.caller, clinic),
+        state=state,
+        stage=stage,
+        hold=hold,
+        due_before=due_before,
     )
-
-    payment: str = Field(
-        min_length=1,
-        max_length=100,
-        pattern=ONE_LINE,
-        description="The receipt, as the bank or payer names it; counts once in a case.",
-    )
-    amount: Money
-    value_date: PlainDate
-    order: Literal["costs_interest_principal", "principal_interest_costs"] | None = Field(
-        default=None, description="What the debtor wants to be paid first, if he said so."
+    cursors = Cursors(view.books.engine, view.book, "cases")
+    after = int(cursors.read(cursor, wanted._asdict()) or 0)
+    if clinic is not None and wanted.clinic != clinic:
+        return CasePage(book=view.book, cases=[], next=None)
+    with view.ledger.engine.connect() as connection:
+        rows = cases(connection, view.book, wanted, after=after, limit=limit + 1)
+    more = len(rows) > limit
+    page = rows[:limit]
+    return CasePage(
+        book=view.book,
+        cases=[CaseLine.of(row) for row in page],
+        next=cursors.write(page[-1].opened_at, wanted._asdict()) if more else None,
     )
 
 
-class Recorded(BaseModel):
-    """What a command recorded, and the case after it."""
-
-    command_id: UUID
-    position: int = Field(description="The last position that the command's events took.")
-    events: list[Entry]
-    case: CaseState
-
-
-@router.get("", operation_id="cases.read", responses=PROBLEMS)
+@router.get(
+    "/{case}",
+    operation_id="cases.read",
+    response_model=CaseState,
+    responses={
+        **ok("The case.", AT_POSITION, ETAG),
+        304: {"description": "The case has not changed since the version in If-None-Match."},
+        **responses(*CASE_PROBLEMS, "two_moments", "not_known"),
+    },
+)
 def read_case(
-    ledger: InBook,
+    response: Response,
+    view: InBook,
     case: CaseRef,
     position: KnownPosition = None,
     known_at: KnownAt = None,
     effective_on: EffectiveOn = None,
-) -> CaseState:
+    min_position: MinPosition = None,
+    if_none_match: Annotated[str | None, Header(max_length=200)] = None,
+) -> CaseState | Response:
     """A case with its balance: now, as it was known, or as it is in effect on a date."""
-    known = _one_moment(position, known_at)
-    found = ledger.case(ledger.find(case), known_at=known, effective_on=effective_on)
-    view = case_view(ledger.book, found, known_at=known, effective_on=effective_on)
-    return CaseState.model_validate(view)
+    log_has_reached(view, min_position, response)
+    known, found = _at(view, case, position, known_at, effective_on)
+    if known is None and effective_on is None:
+        response.headers["ETag"] = etag(found.version)
+        if if_none_match == etag(found.version):
+            return Response(status_code=304, headers=dict(response.headers))
+    return state_of(view.ledger, found, known_at=known, effective_on=effective_on)
 
 
-@router.get("/events", operation_id="cases.events", responses=PROBLEMS)
-def read_events(
-    ledger: InBook,
+@router.get(
+    "/{case}/balance",
+    operation_id="cases.balance",
+    responses={
+        **ok("What is owed.", AT_POSITION),
+        **responses(*CASE_PROBLEMS, "two_moments", "not_known"),
+    },
+)
+def read_balance(
+    response: Response,
+    view: InBook,
     case: CaseRef,
     position: KnownPosition = None,
     known_at: KnownAt = None,
+    effective_on: EffectiveOn = None,
+    min_position: MinPosition = None,
+) -> Balance:
+    """What is owed on a case, by component: now, as it was known, or in effect on a date."""
+    log_has_reached(view, min_position, response)
+    known, found = _at(view, case, position, known_at, effective_on)
+    state = state_of(view.ledger, found, known_at=known, effective_on=effective_on)
+    return Balance.model_validate(state.model_dump())
+
+
+@router.get(
+    "/{case}/events",
+    operation_id="cases.events",
+    responses={
+        **ok("The history.", AT_POSITION),
+        **responses(*CASE_PROBLEMS, "two_moments", "not_known"),
+    },
+)
+def read_events(
+    response: Response,
+    view: InBook,
+    case: CaseRef,
+    position: KnownPosition = None,
+    known_at: KnownAt = None,
+    min_position: MinPosition = None,
 ) -> Entries:
     """Everything that happened on a case, in the order in which it was recorded."""
-    id = ledger.find(case)
-    entries = ledger.history(id, known_at=_one_moment(position, known_at))
-    currency = ledger.recorder.currency()
-    events = [Entry.model_validate(entry_view(entry, currency)) for entry in entries]
-    return Entries(book=ledger.book, case=id, events=events)
+    log_has_reached(view, min_position, response)
+    id = view.find(case).id
+    entries = view.ledger.history(id, known_at=one_moment(position, known_at))
+    currency = view.ledger.recorder.currency()
+    events = [entry_of(entry, currency) for entry in entries]
+    return Entries(book=view.book, case=id, events=events)
 
 
-@router.post(
-    "/payments",
-    operation_id="cases.receivePayment",
-    status_code=201,
-    responses={**PROBLEMS, 409: PROBLEM, 413: PROBLEM},
-    response_model=Recorded,
-)
-def receive_payment(
-    request: Request,
-    response: Response,
-    ledger: InBook,
-    case: CaseRef,
-    body: PaymentReceived,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            description="Names this request: sent again with the same key and body, it gets the"
-            " first answer and is carried out once.",
-            max_length=200,
-        ),
-    ] = None,
-) -> Recorded | JSONResponse:
-    """Record a payment; it pays costs, interest and principal in the recorded order."""
-    if not idempotency_key:
-        raise Rejected(400, "idempotency_key_missing", "Send an Idempotency-Key header.")
-    id = ledger.find(case)
-    currency = ledger.recorder.currency()
-    if body.amount.currency != currency:
-        detail = f"Book {ledger.book!r} is kept in {currency}, not in {body.amount.currency}."
-        raise Rejected(422, "wrong_currency", detail)
-    order = Order(
-        case=id,
-        command=ReceivePayment(
-            on=body.value_date,
-            payment=body.payment,
-            amount=body.amount.amount,
-            order=body.order,
-        ),
-        command_id=_command_id(idempotency_key),
-        actor=ACTOR,
-        channel="api",
-    )
-    outcome = ledger.execute(order)
-    if isinstance(outcome, Refusal):
-        return refused(outcome, currency, language_of(request))
-    entries = ledger.entries(outcome)
-    after = ledger.case(id, known_at=outcome.last_position)
-    if outcome.repeated:
-        response.headers["Idempotent-Replayed"] = "true"
-    return Recorded(
-        command_id=outcome.command_id,
-        position=outcome.last_position,
-        events=[Entry.model_validate(entry_view(entry, currency)) for entry in entries],
-        case=CaseState.model_validate(case_view(ledger.book, after)),
-    )
+def _at(
+    view: View,
+    reference: str,
+    position: int | None,
+    known_at: datetime | None,
+    effective_on: date | None,
+) -> tuple[int | datetime | None, Case]:
+    """The moment that was asked for, and the case then."""
+    known = one_moment(position, known_at)
+    now = view.find(reference)
+    if known is None and effective_on is None:
+        return None, now
+    return known, view.ledger.case(now.id, known_at=known, effective_on=effective_on)
 
 
-def _one_moment(position: int | None, known_at: datetime | None) -> int | datetime | None:
+def one_moment(position: int | None, known_at: datetime | None) -> int | datetime | None:
+    """The moment that was asked for, if any. Raises ``Rejected`` for two."""
     if position is not None and known_at is not None:
-        raise Rejected(400, "two_moments", "Name a position or known_at, not both.")
+        raise Rejected("two_moments")
     return known_at if position is None else position
-
-
-def _command_id(key: str) -> UUID:
-    """A key that is a UUID is the command's id; any other text stands for one."""
-    try:
-        return UUID(key)
-    except ValueError:
-        return uuid5(NAMESPACE_OID, key)

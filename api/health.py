@@ -1,13 +1,13 @@
 """Is the server alive, and can it answer?"""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from api.books import Books, ledger_of
-from api.problems import PROBLEM, Rejected
-from ledger.application.ledger import Ledger
+from api.books import Books, InBook
+from api.cases import ENTRY_PROBLEMS
+from api.problems import Rejected, responses
 from ledger.log import migrate
 from ledger.projections.engine import Projector
 
@@ -35,38 +35,41 @@ def live() -> Alive:
     return Alive()
 
 
-@router.get("/health/ready", operation_id="health.ready", responses={503: PROBLEM})
+@router.get(
+    "/health/ready",
+    operation_id="health.ready",
+    responses=responses("database_unavailable", "migration_needed"),
+)
 def ready(request: Request) -> Alive:
     """The database answers and has the schema that this program needs."""
     books: Books = request.app.state.books
     with books.engine.connect() as connection:
         found, wanted = migrate.current(connection), migrate.newest()
     if found != wanted:
-        detail = f"The database is at {found}, and {wanted} is needed: run `caseledger migrate`."
-        raise Rejected(503, "migration_needed", detail)
+        raise Rejected("migration_needed")
     return Alive()
 
 
 @router.get(
     "/v1/books/{book}/health",
     operation_id="books.health",
-    responses={404: PROBLEM, 422: PROBLEM, 503: PROBLEM},
+    responses=responses(*ENTRY_PROBLEMS),
 )
-def book_health(ledger: Annotated[Ledger, Depends(ledger_of)]) -> BookHealth:
+def book_health(view: InBook) -> BookHealth:
     """The book can be read, and this is how far it has come."""
     return BookHealth(
-        book=ledger.book,
-        position=ledger.recorder.head().position,
-        read_models_position=Projector(ledger.engine).position(ledger.book),
+        book=view.book,
+        position=view.ledger.recorder.head().position,
+        read_models_position=Projector(view.books.engine).position(view.book),
     )
 
 
 @router.get(
     "/v1/books/{book}/ready",
     operation_id="books.ready",
-    responses={404: PROBLEM, 422: PROBLEM, 503: PROBLEM},
+    responses=responses(*ENTRY_PROBLEMS),
 )
-def book_ready(request: Request, ledger: Annotated[Ledger, Depends(ledger_of)]) -> BookHealth:
+def book_ready(request: Request, view: InBook) -> BookHealth:
     """The book can be read, and the database has the schema to write to it."""
     ready(request)
-    return book_health(ledger)
+    return book_health(view)

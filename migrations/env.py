@@ -3,11 +3,12 @@
 from alembic import context
 
 from ledger.log.schema import SCHEMA, metadata
+from ledger.people.schema import metadata as people
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=metadata,
+    target_metadata=[metadata, people],
     version_table="schema_version",
     version_table_schema=SCHEMA,
     include_schemas=True,

@@ -1,18 +1,18 @@
 """Orders as tests give them: what matters to a test is said there, the rest is made up here."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
 from ledger.application.ledger import Ledger
 from ledger.application.orders import Order, Outcome, Receipt
 from ledger.domain.commands import (
-    ChargeFee,
     Command,
     IssueInvoice,
     OpenCase,
     RaiseDispute,
     ReceivePayment,
+    RegisterCharge,
 )
 from ledger.domain.events import InvoiceLine
 from ledger.domain.identifiers import make_kid
@@ -44,19 +44,19 @@ def order(
 
 
 def opening(reference: str, on: date = OPENED) -> OpenCase:
-    """Opens a case of one clinic."""
-    return OpenCase(on=on, reference=reference, creditor="clinic-1", debtor="subject-1")
+    """Opens a case of one clinic, with a debtor of its own."""
+    return OpenCase(on=on, reference=reference, creditor="clinic-1", debtor=f"subject-{uuid4()}")
 
 
 def invoice(
     name: str, amount: int = 413_00, *, on: date = OPENED, kid: str | None = None
 ) -> IssueInvoice:
-    """An invoice with one line, due after a fortnight."""
+    """An invoice with one line, due after a month: what is paid before has no interest."""
     return IssueInvoice(
         on=on,
         invoice=name,
         lines=(InvoiceLine(line=1, category="consultation", amount=amount),),
-        due_date=on + timedelta(days=14),
+        due_date=on + timedelta(days=30),
         kid=kid,
     )
 
@@ -66,9 +66,13 @@ def payment(name: str, amount: int, on: date = OPENED + timedelta(days=20)) -> R
     return ReceivePayment(on=on, payment=name, amount=amount)
 
 
-def fee(amount: int = 38_00, on: date = OPENED + timedelta(days=30)) -> ChargeFee:
-    """A reminder fee on the case as a whole."""
-    return ChargeFee(on=on, component="reminder_fee", amount=amount, rule="test")
+def charge(
+    amount: int = 38_00, on: date = OPENED + timedelta(days=30), *, name: str | None = None
+) -> RegisterCharge:
+    """A part of a visit that no invoice has claimed: one event, and a name of its own."""
+    at = datetime(on.year, on.month, on.day, 10, tzinfo=UTC)
+    name = name or f"charge-{uuid4()}"
+    return RegisterCharge(on=on, charge=name, category="other", amount=amount, at=at)
 
 
 def receipt(outcome: Outcome) -> Receipt:
@@ -96,7 +100,7 @@ def invoiced_case(ledger: Ledger, reference: str, amount: int = 413_00) -> UUID:
 
 
 def fill(ledger: Ledger, cases: int, *, first: int = 1) -> list[UUID]:
-    """Cases with what moves money and what does not, in one transaction: 5.75 events each.
+    """Cases with what moves money and what does not, in one transaction: 5 to 7 events each.
 
     Every fourth is paid too much, and closed by that; every fourth is disputed.
     """
@@ -111,14 +115,14 @@ def fill(ledger: Ledger, cases: int, *, first: int = 1) -> list[UUID]:
             opening(name),
             invoice(f"{name}-1", 300_00 + number, kid=kid),
             payment(f"{name}-p1", 100_00 + number),
-            fee(),
+            charge(),
         ]
         if number % 4 == 0:
             commands.append(payment(f"{name}-p2", 300_00, OPENED + timedelta(days=40)))
         if number % 4 == 1:
             commands.append(RaiseDispute(on=OPENED, dispute="D\\1\tå", category="never_visited"))
         if number % 4 == 2:
-            commands += [fee(70_00), fee(0 + number)]
+            commands += [charge(70_00), charge(0 + number)]
         orders += [order(command, case) for command in commands]
     for outcome in ledger.execute_many(orders):
         receipt(outcome)

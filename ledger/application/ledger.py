@@ -2,33 +2,46 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 from time import sleep
 from typing import Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from eventsourcing.application import Application
 from eventsourcing.persistence import InfrastructureFactory, InterfaceError, OperationalError
 from eventsourcing.utils import Environment
 from sqlalchemy import Engine
 
-from ledger.application.batch import Batch
+from ledger.application.batch import Batch, CasesHeld, held_nowhere
 from ledger.application.group_commit import GroupCommit
 from ledger.application.orders import Order, Outcome, Receipt
 from ledger.domain.case import Case
-from ledger.domain.decisions import decide
+from ledger.domain.clinic import Clinic
+from ledger.domain.decisions import COMMANDS, decide
 from ledger.domain.recorded import Recorded
 from ledger.domain.refusals import Refusal
 from ledger.domain.rules import Rules
+from ledger.log.append import Append
 from ledger.log.errors import BookNotFound
 from ledger.log.factory import BOOK, LogFactory
 from ledger.log.mapper import CaseStore, EventMapper
 from ledger.log.recorder import BookRecorder
+from ledger.rules import load
 
 OSLO: Final = ZoneInfo("Europe/Oslo")
 ATTEMPTS: Final = 5
 """How often a batch is tried when the database goes away: a restart takes a few seconds."""
 FIRST_PAUSE_SECONDS: Final = 0.2
+
+
+@lru_cache(maxsize=1)
+def shipped_rules() -> Rules:
+    """The rules that ship with the program, read once."""
+    return Rules(rates=load())
 
 
 def oslo_today() -> date:
@@ -41,6 +54,13 @@ class CaseNotFound(Exception):
 
     def __init__(self, case: object, book: str) -> None:
         super().__init__(f"book {book!r} has no case {case}")
+
+
+class ClinicNotFound(Exception):
+    """The book has no such clinic."""
+
+    def __init__(self, clinic: str, book: str) -> None:
+        super().__init__(f"book {book!r} has no clinic {clinic!r}")
 
 
 class NotKnown(Exception):
@@ -62,11 +82,13 @@ class Ledger(Application[UUID]):
         *,
         rules: Rules | None = None,
         today: Callable[[], date] = oslo_today,
+        cases_held: CasesHeld = held_nowhere,
     ) -> None:
         self.engine = engine
         self.book = book
-        self._rules = rules or Rules()
+        self.rules = rules or shipped_rules()
         self._today = today
+        self._cases_held = cases_held
         self._group = GroupCommit(self._carry_out)
         super().__init__({BOOK: book})
 
@@ -97,15 +119,34 @@ class Ledger(Application[UUID]):
         """
         try:
             with self.recorder.append() as append:
-                batch = Batch(append, self.mapper, self._rules, self._today())
-                outcomes = batch.carry_out(orders)
+                outcomes = self._batch(append).carry_out(orders)
                 append.discard()
         except BookNotFound:
             return [self._in_an_empty_book(order) for order in orders]
         return _raised(outcomes)
 
+    def preview(self, order: Order) -> list[Recorded] | Refusal:
+        """The events that ``execute`` would record now, or why it would refuse.
+
+        Those of a command that has been carried out are the ones that it recorded.
+        """
+        with self.recorder.append() as append:
+            batch = self._batch(append)
+            outcome = batch.carry_out([order])[0]
+            pending = append.pending(order.command_id)
+            append.discard()
+        if isinstance(outcome, Exception):
+            raise outcome
+        if isinstance(outcome, Refusal):
+            return outcome
+        return (
+            self.entries(outcome) if outcome.repeated else list(map(self.mapper.recorded, pending))
+        )
+
     def _in_an_empty_book(self, order: Order) -> Outcome:
-        decision = decide(Case(order.case), order.command, self._rules, self._today())
+        if type(order.command) not in COMMANDS:
+            raise BookNotFound(self.book)
+        decision = decide(Case(order.case), order.command, self.rules, self._today())
         if isinstance(decision, Refusal):
             return decision
         return Receipt(
@@ -168,6 +209,38 @@ class Ledger(Application[UUID]):
             return Case.fold(case, entries)
         return Case.fold(case, (e for e in entries if e.event.value_date <= effective_on))
 
+    def cases(self, ids: Sequence[UUID]) -> dict[UUID, Case]:
+        """Many cases as they are now, in one query; those that are not there are left out."""
+        recorded = map(self.mapper.recorded, self.recorder.read_streams(ids))
+        return {
+            UUID(stream): Case.fold(UUID(stream), entries)
+            for stream, entries in groupby(recorded, attrgetter("stream"))
+        }
+
+    def clinic(self, name: str) -> Clinic:
+        """A clinic as it is now. Raises ``ClinicNotFound``."""
+        stream = self.recorder.stream_named("clinic", name)
+        if stream is None:
+            raise ClinicNotFound(name, self.book)
+        return Clinic.fold(stream, map(self.mapper.recorded, self.recorder.read_stream(stream)))
+
+    def rules_of(self, creditor: str | None) -> Rules:
+        """The rules with the policy of a clinic; the default policy for one that is not known."""
+        if creditor is None:
+            return self.rules
+        try:
+            policy = self.clinic(creditor).policy
+        except ClinicNotFound:
+            return self.rules
+        return msgspec.structs.replace(self.rules, policy=policy)
+
+    def today(self) -> date:
+        """The business date on which commands are decided."""
+        return self._today()
+
+    def _batch(self, append: Append) -> Batch:
+        return Batch(append, self.mapper, self.rules, self._today(), self._cases_held)
+
     def _carry_out(self, orders: Sequence[Order]) -> list[Outcome | Exception]:
         """One transaction, tried again when the connection breaks.
 
@@ -179,8 +252,7 @@ class Ledger(Application[UUID]):
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self.recorder.append() as append:
-                    batch = Batch(append, self.mapper, self._rules, self._today())
-                    return batch.carry_out(orders)
+                    return self._batch(append).carry_out(orders)
             except (OperationalError, InterfaceError):
                 if attempt == ATTEMPTS:
                     raise

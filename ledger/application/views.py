@@ -5,8 +5,11 @@ from typing import Any
 
 import msgspec
 
-from ledger.domain.case import Case
+from ledger.domain import accrual
+from ledger.domain.case import Case, Invoice
+from ledger.domain.rates import RateMissing
 from ledger.domain.recorded import Recorded
+from ledger.domain.rules import Rules
 from ledger.wording.events import lines
 
 
@@ -14,35 +17,36 @@ def case_view(
     book: str,
     case: Case,
     *,
+    on: date,
+    rules: Rules,
     known_at: int | datetime | None = None,
     effective_on: date | None = None,
 ) -> dict[str, Any]:
-    """The state of a case. Amounts are minor units of ``currency``; dates are ISO 8601."""
+    """The state of a case on a day. Amounts are minor units of ``currency``; dates are ISO 8601.
+
+    ``on`` is the day for what depends on one: holds, being overdue, interest still running.
+    """
+    day = effective_on or on
+    holds = case.holds_on(day)
     return {
         "book": book,
         "case": str(case.id),
         "reference": case.reference,
         "creditor": case.creditor,
         "debtor": case.debtor,
+        "debtor_role": case.debtor_role,
         "currency": case.currency,
         "state": case.state,
-        "stage": case.stage,
-        "holds": sorted(case.holds),
+        "stage": case.stage_on(day),
+        "holds": sorted(holds),
+        "hold_ends": {kind: _iso(until) for kind, until in sorted(holds.items())},
         "close_reason": case.close_reason,
         "balance": dict(sorted(case.balance.items())),
         "outstanding": case.outstanding,
         "overpaid": case.overpaid,
-        "invoices": [
-            {
-                "invoice": name,
-                "issued_on": _iso(invoice.issued_on),
-                "due_date": _iso(invoice.due_date),
-                "kid": invoice.kid,
-                "principal": invoice.principal,
-                "delivered_on": _iso(invoice.delivered_on),
-            }
-            for name, invoice in case.invoices.items()
-        ],
+        "on": day.isoformat(),
+        "interest_running": _running(case, day, rules),
+        "invoices": [_invoice(name, invoice) for name, invoice in case.invoices.items()],
         "charges": [
             {
                 "charge": name,
@@ -55,9 +59,32 @@ def case_view(
             }
             for name, charge in case.charges.items()
         ],
+        "letters": [
+            {
+                "letter": name,
+                "kind": letter.kind,
+                "sent_on": _iso(letter.sent_on),
+                "deadline": _iso(letter.deadline),
+                "channel": letter.channel,
+                "fee": case.fee_of(name),
+                "void": letter.void,
+            }
+            for name, letter in case.letters.items()
+        ],
+        "payments": [
+            {
+                "payment": name,
+                "amount": payment.amount,
+                "value_date": _iso(payment.value_date),
+                "overpaid": payment.overpaid,
+                "reversed": payment.reversed,
+            }
+            for name, payment in case.payments.items()
+        ],
         "disputes": [
             {
                 "dispute": name,
+                "category": dispute.category,
                 "raised_on": _iso(dispute.raised_on),
                 "referred_on": _iso(dispute.referred_on),
                 "answered_on": _iso(dispute.answered_on),
@@ -65,10 +92,82 @@ def case_view(
             }
             for name, dispute in case.disputes.items()
         ],
+        "plans": [
+            {
+                "plan": name,
+                "instalments": [
+                    {"due": _iso(instalment.due), "amount": instalment.amount}
+                    for instalment in plan.instalments
+                ],
+                "paid": plan.paid,
+                "broken_on": _iso(plan.broken_on),
+                "completed_on": _iso(plan.completed_on),
+            }
+            for name, plan in case.plans.items()
+        ],
+        "circumstances": {
+            kind: _iso(known.since) for kind, known in sorted(case.circumstances.items())
+        },
+        "authorisations": [
+            {
+                "authorisation": name,
+                "scope": known.scope,
+                "valid_from": _iso(known.valid_from),
+                "valid_to": _iso(known.valid_to),
+                "valid": known.holds_on(day),
+            }
+            for name, known in case.authorisations.items()
+        ],
+        "contact_channel": case.contact_channel,
+        "tasks": [
+            {"task": name, "kind": task.kind, "due_on": _iso(task.due_on)}
+            for name, task in case.tasks.items()
+            if not task.done
+        ],
+        "approvals": [
+            {
+                "approval": name,
+                "action": approval.action.get("type"),
+                "requested_by": approval.requested_by,
+                "outcome": approval.outcome,
+            }
+            for name, approval in case.approvals.items()
+        ],
+        "legal_decision_awaited": case.legal_reason,
         "version": case.version,
         "known_at": known_at if isinstance(known_at, int) else _iso(known_at),
         "effective_on": _iso(effective_on),
     }
+
+
+def _invoice(name: str, invoice: Invoice) -> dict[str, Any]:
+    return {
+        "invoice": name,
+        "issued_on": _iso(invoice.issued_on),
+        "due_date": _iso(invoice.due_date),
+        "kid": invoice.kid,
+        "principal": invoice.principal,
+        "delivered_on": _iso(invoice.delivered_on),
+        "service_date": _iso(invoice.service_date),
+        "lines": [
+            {
+                "line": line.line,
+                "category": line.category,
+                "amount": line.amount,
+                "egenandel": line.egenandel,
+                "owed": invoice.lines_owed[line.line],
+            }
+            for line in invoice.lines
+        ],
+    }
+
+
+def _running(case: Case, day: date, rules: Rules) -> int | None:
+    """Interest that has run up to a day and was not fixed; ``None`` where no rate is known."""
+    try:
+        return sum(accrual.running(case, day, rules).values())
+    except RateMissing:
+        return None
 
 
 def entry_view(entry: Recorded, currency: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ledger.log.recorder import book_names
 from ledger.log.schema import APPLICATION_ROLE
 from ledger.postgres.embedded import EmbeddedPostgres, running
 from ledger.postgres.errors import EmbeddedPostgresError
+from ledger.projections.client_funds import cases_held
 
 HOME: Final = "CASELEDGER_HOME"
 DATABASE_URL: Final = "CASELEDGER_DATABASE_URL"
@@ -123,7 +124,7 @@ def open_ledger(url: str, book: str | None) -> Ledger:
         raise Failed(f"name a book with --book: {which}", Exit.USAGE)
     if chosen not in books:
         raise Failed(str(BookNotFound(chosen)), Exit.USAGE)
-    return Ledger(engine, chosen)
+    return Ledger(engine, chosen, cases_held=cases_held)
 
 
 def unreachable(error: OperationalError) -> str:

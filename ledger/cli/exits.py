@@ -12,7 +12,7 @@ class Exit(IntEnum):
     USAGE = 2
     """The command line can't be understood, or names what is not there."""
     INTEGRITY = 3
-    """`verify` found a difference."""
+    """`verify` found a difference, or the signer a log that does not continue what it signed."""
     DATABASE = 5
     """The database can't be reached or started."""
     MIGRATION = 6

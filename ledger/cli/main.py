@@ -10,22 +10,44 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import OperationalError as ConnectionFailed
 from typer.exceptions import TyperException
 
-from ledger.application.ledger import CaseNotFound, NotKnown
-from ledger.cli import cases, importing, reports, serving, upkeep
+from ledger.access.tokens import SettingsError
+from ledger.application.ledger import CaseNotFound, ClinicNotFound, NotKnown
+from ledger.cli import (
+    access,
+    cases,
+    clinics,
+    importing,
+    people,
+    proving,
+    receipts,
+    remitting,
+    reports,
+    rules,
+    serving,
+    upkeep,
+    working,
+)
 from ledger.cli.database import unreachable
 from ledger.cli.exits import Exit, Failed
 from ledger.cli.output import say, secure_streams
 from ledger.files.mapping import MappingError
 from ledger.log.errors import LogError, SchemaMissing
+from ledger.people.keys import NoKeys
+from ledger.people.sealing import CannotOpen
 from ledger.postgres.errors import EmbeddedPostgresError
 from ledger.projections.engine import RebuildRunning
+from ledger.proof.keys import BadKey
+from ledger.proof.notes import BadNote
+from ledger.proof.signer import SignerRefusal
+from ledger.rules.loader import RulesError
 
 DEBUG = "CASELEDGER_DEBUG"
 
 EPILOG = (
     "Exit codes: 0 done · 1 failed · 2 wrong usage or no such book or case · 3 verify found a"
-    " difference · 5 database not reachable · 6 migration needed · 7 some cases of an import were"
-    " refused · 8 a file can't be read (to its end) · 130 interrupted."
+    " difference, or the log does not continue what was signed · 5 database not reachable"
+    " · 6 migration needed · 7 some cases of an import were refused · 8 a file can't be read"
+    " (to its end) · 130 interrupted."
 )
 
 app = typer.Typer(
@@ -38,12 +60,30 @@ app = typer.Typer(
 )
 app.add_typer(importing.app, name="import", help="Bring files into a book.")
 app.add_typer(cases.app, name="case", help="One case: its state and its history.")
+app.add_typer(clinics.app, name="clinic", help="Clinics, their policies and their accounts.")
+app.add_typer(receipts.app, name="receipt", help="Money on the client account.")
+app.add_typer(people.app, name="people", help="The vault of personal data.")
 app.add_typer(reports.app, name="report", help="Totals of a book.")
+app.add_typer(rules.app, name="rules", help="Fees, rates and legal regimes by date.")
+reports.app.command("client-funds")(remitting.client_funds)
+reports.app.command()(remitting.remittance)
+reports.app.command()(remitting.refusals)
+app.command()(remitting.remit)
+app.add_typer(proving.keys, name="key", help="The keys that checkpoints are signed by.")
+app.add_typer(proving.witness, name="witness", help="Cosign checkpoints, or have ours cosigned.")
 app.command()(serving.demo)
 app.command()(serving.serve)
+app.command()(working.tick)
+app.command()(working.due)
+app.command()(working.simulate)
+cases.app.command()(working.actions)
+app.command()(access.token)
+app.add_typer(access.app, name="api-key", help="Keys that let machines in.")
 app.command()(upkeep.migrate)
 app.command()(upkeep.verify)
 app.command()(upkeep.rebuild)
+app.command()(proving.checkpoint)
+app.command()(proving.evidence)
 app.command()(upkeep.start)
 app.command()(upkeep.stop)
 app.command()(upkeep.doctor)
@@ -83,12 +123,23 @@ def _show(error: TyperException) -> None:
         say(f"caseledger: {error.format_message()}")
 
 
-def _explained(error: Exception) -> tuple[str, Exit]:
+def _explained(error: Exception) -> tuple[str, Exit]:  # noqa: PLR0912  (a case for each kind)
     match error:
         case Failed():
             return str(error), error.code
-        case CaseNotFound() | NotKnown() | MappingError():
+        case (
+            CaseNotFound()
+            | ClinicNotFound()
+            | NotKnown()
+            | MappingError()
+            | RulesError()
+            | BadKey()
+            | BadNote()
+            | SettingsError()
+        ):
             return str(error), Exit.USAGE
+        case SignerRefusal():
+            return str(error), Exit.INTEGRITY
         case SchemaMissing():
             return str(error), Exit.MIGRATION
         case ConnectionFailed():
@@ -97,7 +148,7 @@ def _explained(error: Exception) -> tuple[str, Exit]:
             return f"the database can't be reached: {error}", Exit.DATABASE
         case EmbeddedPostgresError():
             return str(error), Exit.DATABASE
-        case LogError() | RebuildRunning():
+        case LogError() | RebuildRunning() | NoKeys() | CannotOpen():
             return str(error), Exit.FAILURE
         case PersistenceError():
             return f"the database refused: {error}", Exit.FAILURE

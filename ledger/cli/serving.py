@@ -1,5 +1,6 @@
 """``caseledger serve`` and ``caseledger demo``: the API in the foreground."""
 
+import os
 import socket
 import threading
 import time
@@ -11,17 +12,23 @@ from typing import Annotated, Any, Final
 import typer
 import uvicorn
 
+from ledger.access.tokens import ISSUER, Tokens
 from ledger.application.ledger import Ledger
+from ledger.cli.access import local_issuer
 from ledger.cli.database import database
 from ledger.cli.exits import Exit, Failed
 from ledger.cli.output import out, say
 from ledger.cli.sample_book import fill
+from ledger.cli.signing import signer, signer_folder
+from ledger.cli.vault import check_erasures
 from ledger.log.engine import connect
 from ledger.projections.engine import Projector
 from ledger.projections.follower import following
+from ledger.proof.schedule import EVERY_SECONDS, checkpointing
+from ledger.proof.witnesses import registered
 
 HOST: Final = "127.0.0.1"
-"""There is nobody to tell who is who yet: only this machine may reach the server."""
+"""Whoever can read our own issuer's key is anybody: with it, only this machine may reach us."""
 PORT: Final = 8000
 START_SECONDS: Final = 20.0
 
@@ -31,9 +38,34 @@ Port = Annotated[
 ]
 
 
-def serve(port: Port = None) -> None:
-    """Serve the API on this machine until Ctrl-C, and keep the read models up with the log."""
-    with database() as url, following(url), _serving(url, port) as address:
+def serve(
+    port: Port = None,
+    host: Annotated[
+        str, typer.Option(help=f"The address to listen at; another one needs {ISSUER}.")
+    ] = HOST,
+    checkpoint_every: Annotated[
+        int, typer.Option(help="Seconds between checkpoints of books that grow.", min=1)
+    ] = EVERY_SECONDS,
+) -> None:
+    """Serve the API on this machine until Ctrl-C, and keep the read models up with the log.
+
+    Checkpoints are made of every book that has grown, and cosigned by the witnesses that are
+    asked (`caseledger witness ask`).
+    """
+    if host != HOST and not os.environ.get(ISSUER):
+        message = f"without {ISSUER}, only this machine may be served: leave out --host"
+        raise Failed(message, Exit.USAGE)
+    with database() as url:
+        check_erasures(url)
+        _serve(url, port, host, checkpoint_every)
+
+
+def _serve(url: str, port: int | None, host: str, checkpoint_every: int) -> None:
+    with (
+        following(url),
+        checkpointing(url, signer(), lambda: registered(signer_folder()), say, checkpoint_every),
+        _serving(url, port, host) as address,
+    ):
         say(f"Serving at {address} until Ctrl-C.")
         _wait()
 
@@ -43,13 +75,16 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="End after printing what to try.")] = False,
 ) -> None:
     """Start everything, fill a sample book, and print what to open and try."""
+    if os.environ.get(ISSUER):
+        raise Failed(f"the demo has an issuer of its own: unset {ISSUER}", Exit.USAGE)
     say("Starting …")
     with database() as url, following(url):
+        check_erasures(url)
         ledger = Ledger(connect(url), "demo")
         shown = fill(ledger)
         Projector(ledger.engine).catch_up("demo")
         with _serving(url, port) as address:
-            out.print(shown.guide(address))
+            out.print(shown.guide(address, local_issuer().mint(role="agent", book="demo")))
             if not once:
                 say("Ctrl-C ends it.")
                 _wait()
@@ -66,11 +101,12 @@ def _wait() -> None:
 
 
 @contextmanager
-def _serving(url: str, port: int | None) -> Iterator[str]:
+def _serving(url: str, port: int | None, host: str = HOST) -> Iterator[str]:
     """The API in a thread of its own, for as long as the block lasts; yields its address."""
-    listener = _listen(port)
+    tokens: Tokens | None = None if os.environ.get(ISSUER) else local_issuer().tokens()
+    listener = _listen(port, host)
     # By name: the layers' contract keeps the command and the API from importing each other.
-    app: Any = import_module("api.app").create_app(url)
+    app: Any = import_module("api.app").create_app(url, tokens, signer())
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
     )
@@ -82,20 +118,21 @@ def _serving(url: str, port: int | None) -> Iterator[str]:
             if not thread.is_alive() or time.monotonic() > deadline:
                 raise Failed("the web server did not start")
             time.sleep(0.02)
-        yield f"http://{HOST}:{listener.getsockname()[1]}"
+        yield f"http://{host}:{listener.getsockname()[1]}"
     finally:
+        app.state.streams.ending.set()  # a server waits for its connections, and these never end
         server.should_exit = True
         thread.join()
         listener.close()
 
 
-def _listen(port: int | None) -> socket.socket:
+def _listen(port: int | None, host: str) -> socket.socket:
     """A bound socket: on the port that was asked for, or on the usual one, or on any."""
     for candidate in (PORT, 0) if port is None else (port,):
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((HOST, candidate))
+            listener.bind((host, candidate))
             listener.listen()  # only now is the port ours alone
         except OSError as error:
             listener.close()

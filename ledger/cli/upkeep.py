@@ -4,6 +4,7 @@ import os
 import platform
 from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -25,12 +26,16 @@ from ledger.cli.database import upgrade as upgrade_database
 from ledger.cli.exits import Exit, Failed
 from ledger.cli.options import Book, Json
 from ledger.cli.output import out, print_json, progress_bar, say
+from ledger.cli.signing import vouched_for
+from ledger.cli.vault import erasures_to_replay, kept_outside, present_generation
 from ledger.log.codec import UndecodableEvent
 from ledger.log.engine import connect
+from ledger.people.keys import NoKeys
 from ledger.postgres.binaries import find_binaries
 from ledger.postgres.errors import EmbeddedPostgresError
 from ledger.projections import PROJECTIONS
 from ledger.projections.engine import Projector
+from ledger.projections.verification import Verification
 from ledger.projections.verification import verify as verify_book
 
 
@@ -56,31 +61,69 @@ def migrate(
         out.print(f"The database is at {after} now (before: {before or 'nothing'}).")
 
 
-def verify(book: Book = None, json: Json = False) -> int:
-    """Compare the log with itself and its tree, and the read models with a replay of it.
+def verify(
+    book: Book = None,
+    from_checkpoint: Annotated[
+        bool,
+        typer.Option("--from-checkpoint", help="Begin where the newest trusted checkpoint ends."),
+    ] = False,
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option(help="A file with a checkpoint that you hold.", metavar="FILE"),
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(help="A verifier key to trust beside the signer's.", metavar="KEY"),
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Compare the log with itself, its tree and checkpoints, and the read models with a replay.
 
-    Positions without gaps, times that never run back, postings that sum to zero, the root of
-    the Merkle tree, and each row of each read model. Ends with code 3 if anything differs.
+    Positions without gaps, times that never run back, every entry's leaf, the tree above it,
+    commands, names, every checkpoint that the database, the signer or you have; postings that
+    sum to zero, and each row of each read model. Tells the first position that is wrong, and
+    ends with code 3, if anything differs.
     """
     with database() as url:
         ledger = open_ledger(url, book)
+        keys, anchors = vouched_for(ledger.book, checkpoint or (), key or ())
+        since = None
+        if from_checkpoint:
+            end = ledger.recorder.head().position
+            since = max((a for a in anchors if a.size <= end), default=None)
+            if since is None:
+                message = "no checkpoint is trusted here; name one with --checkpoint and --key"
+                raise Failed(message, Exit.USAGE)
         # Read models that can't follow a damaged log are what verify is to tell of.
         with progress_bar("Read models") as progress, suppress(UndecodableEvent):
             Projector(ledger.engine).catch_up(ledger.book, progress)
         with progress_bar("Verifying") as progress:
-            found = verify_book(ledger.engine, ledger.book, progress)
+            found = verify_book(
+                ledger.engine, ledger.book, progress, anchors=anchors, keys=keys, since=since
+            )
     if json:
         data = msgspec.to_builtins(found)
         data["ok"] = found.ok
         print_json(data)
     else:
-        out.print(
-            f"{found.cases:,} cases, {found.events:,} events, {found.differences:,} differences"
-            f" in book {found.book} at position {found.position:,}",
-        )
-        for difference in found.listed:
-            say(" ".join(f"{k}={v}" for k, v in msgspec.to_builtins(difference).items()))
+        _tell(found)
     return Exit.OK if found.ok else Exit.INTEGRITY
+
+
+def _tell(found: Verification) -> None:
+    out.print(
+        f"{found.cases:,} cases, {found.events:,} events, {found.differences:,} differences"
+        f" in book {found.book} at position {found.position:,}",
+    )
+    if found.since:
+        out.print(f"Taken for proved: positions up to {found.since:,}.")
+    if found.checkpoints:
+        out.print(f"Held against {found.checkpoints:,} checkpoints.")
+    if found.first is not None:
+        place = "" if found.first.position is None else f"position {found.first.position:,}: "
+        out.print(f"First wrong: {place}{found.first.what}")
+    for difference in found.listed:
+        say(" ".join(f"{k}={v}" for k, v in msgspec.to_builtins(difference).items()))
 
 
 def rebuild(
@@ -155,6 +198,7 @@ def doctor(json: Json = False) -> int:
             check_schema(url)
             note("schema", True, "the newest")
             _check_books(url, note)
+            _check_vault(url, note)
     except Failed as error:
         note("schema" if error.code is Exit.MIGRATION else "database", False, str(error))
     except OperationalError as error:
@@ -168,6 +212,22 @@ def doctor(json: Json = False) -> int:
                 f"{'ok ' if check['ok'] else 'NO '} {check['check']}: {check['detail']}",
             )
     return Exit.OK if ok else Exit.FAILURE
+
+
+def _check_vault(url: str, note: Any) -> None:
+    listed = kept_outside()
+    forgotten = erasures_to_replay(url)
+    said = f"{listed.path}: all carried out"
+    if forgotten:
+        said = f"{forgotten:,} to be carried out again: `caseledger people replay-erasures`"
+    note("erasures", not forgotten, said)
+    # Only looked at: a key is made when the first person is taken in.
+    try:
+        generation = present_generation()
+    except NoKeys as error:
+        note("people key", False, str(error))
+    else:
+        note("people key", True, f"generation {generation}" if generation else "none needed yet")
 
 
 def _check_books(url: str, note: Any) -> None:

@@ -8,6 +8,7 @@ was used is recorded with each payment.
 from collections.abc import Iterable, Mapping
 from typing import Final, get_args
 
+from ledger.domain.case import Case
 from ledger.domain.events import AllocationOrder, Component, FeeComponent, Part
 
 _COSTS: Final[tuple[Component, ...]] = get_args(FeeComponent)
@@ -54,3 +55,36 @@ def allocate(
 def all_of(owed: Owed) -> tuple[Part, ...]:
     """Everything that is owed, as parts: what a full credit or write-off gives up."""
     return tuple(Part(component, due, claim) for (component, claim), due in owed.items() if due > 0)
+
+
+def by_line(case: Case, parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The same parts, with those of the principal shared out over the lines of their invoice.
+
+    The patient's share comes first: the clinic has to report it when it is paid, and it counts
+    towards the frikort only then.
+    """
+    parts = tuple(parts)
+    left: dict[tuple[str, int], int] = {}
+    for part in parts:
+        invoice = case.invoices.get(part.claim or "") if part.component == "principal" else None
+        if invoice is not None and part.line in invoice.lines_owed:
+            key = (part.claim or "", part.line)
+            left[key] = left.get(key, invoice.lines_owed[part.line]) - part.amount
+    found: list[Part] = []
+    for part in parts:
+        invoice = case.invoices.get(part.claim or "") if part.component == "principal" else None
+        if invoice is None or part.line is not None:
+            found.append(part)
+            continue
+        rest = part.amount
+        for line in sorted(invoice.lines, key=lambda line: (not line.egenandel, line.line)):
+            key = (part.claim or "", line.line)
+            open_amount = left.setdefault(key, invoice.lines_owed[line.line])
+            taken = min(rest, open_amount)
+            if taken > 0:
+                left[key] -= taken
+                rest -= taken
+                found.append(Part("principal", taken, part.claim, line.line))
+        if rest:
+            found.append(Part("principal", rest, part.claim))
+    return tuple(found)

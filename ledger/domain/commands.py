@@ -5,23 +5,46 @@ Amounts are minor units (øre, cent); ``on`` is the value date (Europe/Oslo).
 
 from datetime import date, datetime
 from typing import Annotated, Final, Literal
+from uuid import UUID
 
 import msgspec
 
 from ledger.domain.events import (
     AllocationOrder,
+    AuthorisationScope,
+    Caller,
+    Circumstance,
+    ClinicChoice,
     CloseReason,
+    ContactChannel,
+    ContactDirection,
+    ContactOutcome,
+    ContactTopic,
     CreditReason,
+    DebtorRole,
     DeliveryChannel,
+    Disclosed,
+    DisputeCategory,
+    EnforcementOutcome,
     FeeComponent,
+    HoldKind,
+    Instalment,
     InvoiceLine,
+    LegalReason,
+    LegalStep,
     LetterKind,
     LineCategory,
     Part,
+    PatientAge,
+    ReopenReason,
+    Sender,
+    TaskKind,
     TerminalResult,
+    VoidReason,
     WriteOffReason,
 )
 from ledger.domain.money import Amount
+from ledger.domain.policy import ClinicPolicy
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """An identifier that people and other systems use; 100 characters hold all known formats."""
@@ -60,6 +83,7 @@ class OpenCase(Command, frozen=True, kw_only=True):
     creditor: Name
     debtor: Name | None = None
     currency: str = "NOK"
+    debtor_role: DebtorRole = "patient"
 
 
 class RegisterCharge(Command, frozen=True, kw_only=True):
@@ -94,6 +118,11 @@ class IssueInvoice(Command, frozen=True, kw_only=True):
     lines: tuple[InvoiceLine, ...]
     due_date: date
     kid: str | None = None
+    service_date: date | None = None
+    patient: PatientAge = "adult"
+    late: bool = False
+    """The clinic or we are to blame that it comes late. A long delay counts as that by itself."""
+    invoicing_fee: Amount = 0
 
 
 class ConfirmDelivery(Command, frozen=True, kw_only=True):
@@ -103,23 +132,74 @@ class ConfirmDelivery(Command, frozen=True, kw_only=True):
     channel: DeliveryChannel
 
 
-class ChargeFee(Command, frozen=True, kw_only=True):
-    """Add a fee to the debt."""
+class RecordDeliveryFailure(Command, frozen=True, kw_only=True):
+    """An invoice or a letter came back."""
 
-    component: FeeComponent
-    amount: Amount
-    rule: Name
-    claim: str | None = None
-    letter: str | None = None
+    subject: Name
+    channel: DeliveryChannel
+
+
+class CorrectDueDate(Command, frozen=True, kw_only=True):
+    """The due date on record is not the one on the invoice. Takes two people."""
+
+    invoice: Name
+    due_date: date
 
 
 class SendReminder(Command, frozen=True, kw_only=True):
-    """Send a letter of the collection ladder."""
+    """Send a letter of the collection ladder.
+
+    ``fee`` is what it charges: a reminder fee with a reminder or a collection notice, the light
+    collection fee without VAT with an agency's payment demand, the demand fee with a clinic's.
+    """
 
     letter: Name
     kind: LetterKind
     channel: DeliveryChannel
     deadline: date | None = None
+    fee: Amount = 0
+    fee_vat: Amount | None = None
+    """Computed where it is left out."""
+    sender: Sender = "agency"
+    statements: tuple[Name, ...] = ()
+    """What a collection notice of the 2026 act says (§ 20): the names of its required parts."""
+
+
+class ClaimHeavyFee(Command, frozen=True, kw_only=True):
+    """The demand has gone unpaid so long that the collection fee doubles (INKF § 2-3)."""
+
+    amount: Amount | None = None
+    """The whole heavy fee without VAT; the most that is allowed, where it is left out."""
+    replaces_light: bool = True
+    """The heavy fee stands in place of the light one; on top of it, it is refused."""
+
+
+class ChargeFee(Command, frozen=True, kw_only=True):
+    """Add a cost that no letter carries: a court fee that was paid, drafting a petition."""
+
+    component: FeeComponent
+    amount: Amount
+    claim: str | None = None
+
+
+class WaiveFees(Command, frozen=True, kw_only=True):
+    """Give up costs or interest."""
+
+    parts: tuple[Part, ...]
+    reason: Literal["good_faith_terminal", "goodwill"]
+
+
+class ReclaimFee(Command, frozen=True, kw_only=True):
+    """Claim a fee again that was waived. Takes two people."""
+
+    letter: Name
+
+
+class VoidLetter(Command, frozen=True, kw_only=True):
+    """A letter was wrong: its fee falls away, and that of each letter that rested on it."""
+
+    letter: Name
+    reason: VoidReason
 
 
 class ReceivePayment(Command, frozen=True, kw_only=True):
@@ -129,13 +209,40 @@ class ReceivePayment(Command, frozen=True, kw_only=True):
     amount: Amount
     order: AllocationOrder | None = None
     """The debtor's own choice of what is to be paid first, if he made one."""
+    invoice: Name | None = None
+    """The invoice that the payer meant: its KID was given."""
+    parts: tuple[Part, ...] = ()
+    """What exactly the debtor said that he pays, if he did."""
+    ordered_on: date | None = None
+    receipt: Name | None = None
+
+
+class ReportDirectPayment(Command, frozen=True, kw_only=True):
+    """The clinic says that the debtor paid it directly."""
+
+    payment: Name
+    amount: Amount
+
+
+class ReversePayment(Command, frozen=True, kw_only=True):
+    """The bank took a payment back, or it was another's."""
+
+    payment: Name
+    reason: Literal["returned_by_bank", "wrong_case", "recorded_in_error"]
+
+
+class RefundOverpayment(Command, frozen=True, kw_only=True):
+    """Pay back what was paid too much. A large amount takes two people."""
+
+    refund: Name
+    amount: Amount
 
 
 class RaiseDispute(Command, frozen=True, kw_only=True):
     """The debtor objects."""
 
     dispute: Name
-    category: Name
+    category: DisputeCategory
 
 
 class ReferDispute(Command, frozen=True, kw_only=True):
@@ -146,11 +253,23 @@ class ReferDispute(Command, frozen=True, kw_only=True):
 
 
 class AnswerDispute(Command, frozen=True, kw_only=True):
-    """Decide a dispute. Upheld, all that is still owed is credited."""
+    """Decide a dispute.
+
+    Upheld, all that is still owed is credited; upheld in part, the named parts. Costs fall away
+    in both cases (inkassoloven § 17 (2)).
+    """
 
     dispute: Name
-    outcome: Literal["upheld", "rejected"]
+    outcome: Literal["upheld", "partly_upheld", "rejected"]
     decided_by: Name
+    credit: tuple[Part, ...] = ()
+    obviously_groundless: bool = False
+
+
+class NotifyDisputeAnswer(Command, frozen=True, kw_only=True):
+    """The debtor has been told how his objection was decided."""
+
+    dispute: Name
 
 
 class Credit(Command, frozen=True, kw_only=True):
@@ -159,10 +278,11 @@ class Credit(Command, frozen=True, kw_only=True):
     credit_note: Name
     reason: CreditReason
     parts: tuple[Part, ...]
+    never_owed: bool = False
 
 
 class WriteOff(Command, frozen=True, kw_only=True):
-    """Stop pursuing what is still owed, and count it as lost."""
+    """Stop pursuing what is still owed, and count it as lost. A large amount takes two people."""
 
     reason: WriteOffReason
 
@@ -177,6 +297,215 @@ class CloseCase(Command, frozen=True, kw_only=True):
     """End the case."""
 
     reason: CloseReason
+
+
+class ReopenCase(Command, frozen=True, kw_only=True):
+    """Go on with a closed case. Takes two people."""
+
+    reason: ReopenReason
+
+
+class GrantDeferral(Command, frozen=True, kw_only=True):
+    """Give the debtor until a date to pay."""
+
+    until: date
+
+
+class AgreeInstalmentPlan(Command, frozen=True, kw_only=True):
+    """Agree on instalments."""
+
+    plan: Name
+    instalments: tuple[Instalment, ...]
+    supplement: Amount = 0
+    """The plan supplement without VAT; only for more than four instalments (INKF § 2-4)."""
+    cost_informed: bool = False
+
+
+class BreakInstalmentPlan(Command, frozen=True, kw_only=True):
+    """An instalment has not come."""
+
+    plan: Name
+
+
+class AgreeSettlement(Command, frozen=True, kw_only=True):
+    """Take less for the whole, if it is paid by a date; the clinic agrees to it."""
+
+    settlement: Name
+    amount: Amount
+    pay_by: date
+    agreed_by: Name
+
+
+class LapseSettlement(Command, frozen=True, kw_only=True):
+    """The settlement was not paid by its date."""
+
+    settlement: Name
+
+
+class AcknowledgeDebt(Command, frozen=True, kw_only=True):
+    """The debtor says that he owes it."""
+
+    how: Literal["in_writing", "by_phone", "by_agreement"]
+
+
+class RegisterCircumstance(Command, frozen=True, kw_only=True):
+    """Death, bankruptcy, debt settlement or a protected address became known."""
+
+    circumstance: Circumstance
+    since: date
+    contact: Name | None = None
+
+
+class EndCircumstance(Command, frozen=True, kw_only=True):
+    """It no longer holds."""
+
+    circumstance: Circumstance
+
+
+class PlaceHold(Command, frozen=True, kw_only=True):
+    """Let nothing go out for now."""
+
+    hold: Name
+    kind: HoldKind
+    review_on: date
+    until: date | None = None
+
+
+class ReleaseHold(Command, frozen=True, kw_only=True):
+    """The reason for the hold is gone."""
+
+    hold: Name
+
+
+class RegisterAuthorisation(Command, frozen=True, kw_only=True):
+    """The patient lets another ask and answer for him."""
+
+    authorisation: Name
+    holder: Name
+    scope: AuthorisationScope
+    valid_from: date
+    valid_to: date | None = None
+    verified_by: Literal["signed_form", "digital_signature", "guardianship", "patient_present"]
+
+
+class RevokeAuthorisation(Command, frozen=True, kw_only=True):
+    """The patient took it back."""
+
+    authorisation: Name
+
+
+class RecordContact(Command, frozen=True, kw_only=True):
+    """Somebody called or wrote, or is to be called or written to."""
+
+    contact: Name
+    direction: ContactDirection
+    channel: ContactChannel
+    caller: Caller
+    topic: ContactTopic
+    disclosed: Disclosed = "nothing"
+    outcome: ContactOutcome
+    at: Instant
+    authorisation: Name | None = None
+    patient_present: bool = False
+    """The patient is on the line and agrees."""
+
+
+class RefuseDisclosure(Command, frozen=True, kw_only=True):
+    """Tell a third party nothing, and send the patient the form."""
+
+    contact: Name
+    channel: ContactChannel
+    form_sent: bool = True
+
+
+class SetContactPreference(Command, frozen=True, kw_only=True):
+    """Reach the debtor this way."""
+
+    channel: ContactChannel
+
+
+class RequestCallback(Command, frozen=True, kw_only=True):
+    """The debtor wants to be called back at a time."""
+
+    callback: Name
+    at: Instant
+
+
+class MakeCallback(Command, frozen=True, kw_only=True):
+    """We call back."""
+
+    callback: Name
+    reached: bool
+    at: Instant
+
+
+class TakeNote(Command, frozen=True, kw_only=True):
+    """Keep a short text with the case: nothing about health in it, and no identity number."""
+
+    note: Name
+    text: str
+
+
+class AskClinic(Command, frozen=True, kw_only=True):
+    """Send a question about the basis to the clinic, without content."""
+
+    question: Name
+    topic: ContactTopic
+
+
+class ReplyFromClinic(Command, frozen=True, kw_only=True):
+    """The clinic has answered."""
+
+    question: Name
+    answer: Literal["told_patient", "claim_stands", "will_credit", "will_correct"]
+
+
+class RequestLegalDecision(Command, frozen=True, kw_only=True):
+    """Ask the clinic to choose between a legal step and a credit."""
+
+    reason: LegalReason
+
+
+class DecideAsClinic(Command, frozen=True, kw_only=True):
+    """The clinic's choice."""
+
+    choice: ClinicChoice
+    decided_by: Name
+
+
+class FileLegalStep(Command, frozen=True, kw_only=True):
+    """Go to the conciliation board or the enforcement officer."""
+
+    filing: Name
+    step: LegalStep
+
+
+class RecordEnforcementResult(Command, frozen=True, kw_only=True):
+    """What came of it."""
+
+    filing: Name
+    outcome: EnforcementOutcome
+
+
+class ReportEgenandelPayment(Command, frozen=True, kw_only=True):
+    """Tell the clinic that the patient's share of an invoice is paid."""
+
+    invoice: Name
+
+
+class RaiseTask(Command, frozen=True, kw_only=True):
+    """A date has come on which somebody must look at the case."""
+
+    task: Name
+    kind: TaskKind
+    due_on: date
+    subject: Name | None = None
+
+
+class DoTask(Command, frozen=True, kw_only=True):
+    """Somebody has looked at it."""
+
+    task: Name
 
 
 class PastEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True, gc=False):
@@ -267,22 +596,148 @@ class ImportHistory(Command, frozen=True, kw_only=True):
     events: tuple[AnyPastEvent, ...]
 
 
-AnyCommand = (
+CaseCommand = (
     OpenCase
     | RegisterCharge
     | SendChargeToTerminal
     | RecordTerminalAttempt
     | IssueInvoice
     | ConfirmDelivery
-    | ChargeFee
+    | RecordDeliveryFailure
+    | CorrectDueDate
     | SendReminder
+    | ClaimHeavyFee
+    | ChargeFee
+    | WaiveFees
+    | ReclaimFee
+    | VoidLetter
     | ReceivePayment
+    | ReportDirectPayment
+    | ReversePayment
+    | RefundOverpayment
     | RaiseDispute
     | ReferDispute
     | AnswerDispute
+    | NotifyDisputeAnswer
     | Credit
     | WriteOff
     | HandOver
     | CloseCase
+    | ReopenCase
+    | GrantDeferral
+    | AgreeInstalmentPlan
+    | BreakInstalmentPlan
+    | AgreeSettlement
+    | LapseSettlement
+    | AcknowledgeDebt
+    | RegisterCircumstance
+    | EndCircumstance
+    | PlaceHold
+    | ReleaseHold
+    | RegisterAuthorisation
+    | RevokeAuthorisation
+    | RecordContact
+    | RefuseDisclosure
+    | SetContactPreference
+    | RequestCallback
+    | MakeCallback
+    | TakeNote
+    | AskClinic
+    | ReplyFromClinic
+    | RequestLegalDecision
+    | DecideAsClinic
+    | FileLegalStep
+    | RecordEnforcementResult
+    | ReportEgenandelPayment
+    | RaiseTask
+    | DoTask
     | ImportHistory
+)
+"""What may be asked of a case by itself."""
+
+
+class RequestApproval(Command, frozen=True, kw_only=True):
+    """Ask a second person for something that takes two."""
+
+    approval: Name
+    action: CaseCommand
+
+
+class Approve(Command, frozen=True, kw_only=True):
+    """Agree, as the second person: what was asked for is carried out."""
+
+    approval: Name
+
+
+class Decline(Command, frozen=True, kw_only=True):
+    """Do not agree."""
+
+    approval: Name
+
+
+class RegisterClinic(Command, frozen=True, kw_only=True):
+    """A clinic lets us follow up its invoices."""
+
+    clinic: Name
+    organisation_number: str
+    trade_name: Name
+    account: str
+
+
+class SetClinicPolicy(Command, frozen=True, kw_only=True):
+    """How the clinic wants its cases handled, within what the law allows."""
+
+    policy: ClinicPolicy
+
+
+class ChangeClinicAccount(Command, frozen=True, kw_only=True):
+    """Pay the clinic's money out to another account. Takes two people."""
+
+    account: str
+    requested_by: Name
+
+
+class RegisterReceipt(Command, frozen=True, kw_only=True):
+    """The bank booked money on the client account; its KID may say for which case."""
+
+    receipt: Name
+    account: str
+    amount: Amount
+    booked_on: date
+    ordered_on: date | None = None
+    kid: str | None = None
+    source_line: Name
+
+
+class MatchReceipt(Command, frozen=True, kw_only=True):
+    """Somebody found out what a receipt is for."""
+
+    case: UUID
+    invoice: Name | None = None
+
+
+class ReturnReceipt(Command, frozen=True, kw_only=True):
+    """Pay a receipt back that is for nobody here."""
+
+
+class Remit(Command, frozen=True, kw_only=True):
+    """Pay out to a clinic what was received for it and not paid out yet."""
+
+    remittance: Name
+    clinic: Name
+    until: date
+
+
+AnyCommand = (
+    CaseCommand
+    | RequestApproval
+    | Approve
+    | Decline
+    | RegisterClinic
+    | SetClinicPolicy
+    | ChangeClinicAccount
+    | RegisterReceipt
+    | MatchReceipt
+    | ReturnReceipt
+    | Remit
 )

@@ -16,6 +16,9 @@ MINOR_DIGITS: Final = {"NOK": 2, "EUR": 2, "SEK": 2, "DKK": 2}
 _DESCRIPTION: Final = "minor units (øre, cent), zero or more"
 Amount = Annotated[int, msgspec.Meta(ge=0, le=MAX_AMOUNT, description=_DESCRIPTION)]
 
+_SIGNED: Final = "minor units (øre, cent), of either sign"
+Change = Annotated[int, msgspec.Meta(ge=-MAX_AMOUNT, le=MAX_AMOUNT, description=_SIGNED)]
+
 _NUMBER = re.compile(r"\d{1,20}(\.\d{1,20})?", re.ASCII)
 
 

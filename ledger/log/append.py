@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from ledger.log.entries import COLUMNS, READ_COLUMNS, Head, StoredCommand, StoredEntry, Write
 from ledger.log.errors import BookNotFound
 from ledger.log.leaf import envelope, microseconds
-from ledger.log.merkle import Frontier, leaf_hash
+from ledger.log.merkle import Frontier, Growth, leaf_hash
 
 COPY_FROM_ROWS: Final = 40
 """From this many rows COPY is quicker than INSERT with values."""
@@ -31,9 +31,15 @@ _LOCK_HEAD: Final = """
         SELECT position, recorded_at, frontier, root FROM ledger.book_head
         WHERE book = %s FOR NO KEY UPDATE
     )
-    SELECT position, recorded_at, frontier, root, clock_timestamp() FROM head
+    SELECT position, recorded_at, frontier, root, clock_timestamp(),
+           row_security_active('ledger.events') FROM head
 """
-_MOVE_HEAD: Final = """
+# One statement for both: each that is sent costs a round trip under the head's lock.
+_GROW: Final = """
+    WITH grown AS (
+        INSERT INTO ledger.tree (book, level, tile, first, hashes)
+        SELECT %s, * FROM unnest(%s::smallint[], %s::bigint[], %s::smallint[], %s::bytea[])
+    )
     UPDATE ledger.book_head SET position = %s, recorded_at = %s, frontier = %s, root = %s
     WHERE book = %s
 """
@@ -57,12 +63,14 @@ class Append:
         row = connection.exec_driver_sql(_LOCK_HEAD, (book,)).one_or_none()
         if row is None:
             raise BookNotFound(book)
-        position, recorded_at, frontier, root, clock = row
+        position, recorded_at, frontier, root, clock, row_security = row
         self.head = Head(position, recorded_at, bytes(frontier), bytes(root))
         self.position: int = position
         self.recorded_at: datetime = max(clock, recorded_at)
         """The time that the entries of this transaction get: the database's, and never back."""
         self._writes: list[Write] = []
+        # COPY is refused to a role that is not exempt from row-level security.
+        self._may_copy: bool = not row_security
         self._cursor: Any = connection.connection.cursor()
 
     def commands(self, ids: Sequence[UUID]) -> dict[UUID, StoredCommand]:
@@ -104,6 +112,46 @@ class Append:
         )
         return {(kind, name): stream for kind, name, stream in self._cursor}
 
+    def names_like(self, prefixes: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[UUID]]:
+        """The streams of all names of a kind that begin with a prefix, by (kind, prefix).
+
+        A prefix ends with a character below U+007F: its successor is where they end, in bytes.
+        """
+        found: dict[tuple[str, str], list[UUID]] = {prefix: [] for prefix in prefixes}
+        possible = [(kind, prefix) for kind, prefix in found if is_name(prefix)]
+        if not possible:
+            return found
+        kinds, firsts = zip(*possible, strict=True)
+        ends = [prefix[:-1] + chr(ord(prefix[-1]) + 1) for prefix in firsts]
+        self._cursor.execute(
+            "SELECT asked.kind, first, stream FROM unnest(%s::text[], %s::text[], %s::text[])"
+            " AS asked(kind, first, beyond) JOIN ledger.names ON names.book = %s"
+            " AND names.kind = asked.kind AND names.name >= first AND names.name < beyond"
+            " ORDER BY name",
+            (list(kinds), list(firsts), ends, self.book),
+        )
+        for kind, prefix, stream in self._cursor:
+            found[kind, prefix].append(stream)
+        return found
+
+    def streams_with(self, types: Sequence[str], *, after: int) -> list[UUID]:
+        """The streams that got an event of one of these types after a position."""
+        self._cursor.execute(
+            "SELECT DISTINCT stream FROM ledger.events"
+            " WHERE book = %s AND position > %s AND type = ANY(%s)",
+            (self.book, after, list(types)),
+        )
+        return [stream for (stream,) in self._cursor]
+
+    def last_version(self, stream: UUID) -> int:
+        """How many entries a stream has, those added in this transaction included."""
+        added = sum(entry.stream == stream for write in self._writes for entry in write.entries)
+        self._cursor.execute(
+            "SELECT coalesce(max(version), 0) FROM ledger.events WHERE book = %s AND stream = %s",
+            (self.book, str(stream)),
+        )
+        return int(self._cursor.fetchone()[0]) + added
+
     def add(self, write: Write) -> tuple[int, int]:
         """Take a command's entries in; returns their first and last position.
 
@@ -123,6 +171,20 @@ class Append:
         self._writes.append(write)
         return first, self.position
 
+    def pending(self, command_id: UUID) -> list[StoredEntry]:
+        """What a command of this transaction would add, as it would be read."""
+        position = self.head.position
+        found: list[StoredEntry] = []
+        for write in self._writes:
+            for entry in write.entries:
+                position += 1
+                if write.command_id == command_id:
+                    place = (position, str(entry.stream), entry.version, entry.type)
+                    who = (write.actor, write.channel, str(write.command_id))
+                    text = entry.payload.decode()
+                    found.append(StoredEntry(*place, self.recorded_at, *who, text))
+        return found
+
     def discard(self) -> None:
         """Forget all that was added: nothing will be written."""
         self._writes.clear()
@@ -132,7 +194,7 @@ class Append:
         """Write all that was added and move the head; the caller commits."""
         if not self._writes:
             return
-        frontier = Frontier.from_bytes(self.head.position, self.head.frontier)
+        frontier = Growth.from_bytes(self.head.position, self.head.frontier)
         self._insert("events", f"book, {COLUMNS}", self._event_rows(frontier))
         self._insert(
             "commands",
@@ -140,16 +202,13 @@ class Append:
             self._command_rows(),
         )
         self._insert("names", "book, kind, stream, name", self._name_rows())
-        self._cursor.execute(
-            _MOVE_HEAD,
-            (
-                self.position,
-                self.recorded_at,
-                frontier.to_bytes(),
-                frontier.root(),
-                self.book,
-            ),
-        )
+        self._grow(frontier)
+
+    def _grow(self, frontier: Growth) -> None:
+        """Add what the tree gained, and move the head."""
+        levels, tiles, firsts, hashes = map(list, zip(*frontier.take(), strict=True))
+        head = (self.position, self.recorded_at, frontier.to_bytes(), frontier.root())
+        self._cursor.execute(_GROW, (self.book, levels, tiles, firsts, hashes, *head, self.book))
 
     def _event_rows(self, frontier: Frontier) -> list[Row]:
         book, recorded_at = self.book, self.recorded_at.isoformat()
@@ -191,7 +250,7 @@ class Append:
         ]
 
     def _insert(self, table: str, columns: str, rows: list[Row]) -> None:
-        if len(rows) >= COPY_FROM_ROWS:
+        if len(rows) >= COPY_FROM_ROWS and self._may_copy:
             lines = StringIO("".join(map(_copy_line, rows)))
             self._cursor.copy_expert(f"COPY ledger.{table} ({columns}) FROM STDIN", lines)
         elif rows:

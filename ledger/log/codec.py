@@ -40,6 +40,10 @@ class Codec:
             self._type_of[event]: msgspec.json.Decoder(event).decode for event in types
         }
 
+    def types_of(self, event: type[Event]) -> list[str]:
+        """The types under which events of this kind stand in the log, of all their versions."""
+        return [f"{event.name}.v{version}" for version in range(1, event.version + 1)]
+
     def encode(self, event: Event) -> tuple[str, bytes]:
         """The type and payload to store. Raises ``ValueError`` for what could not be read again.
 

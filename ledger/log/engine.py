@@ -32,5 +32,6 @@ def connect(url: str | URL, *, role: str | None = APPLICATION_ROLE) -> Engine:
         connect_args={"options": options},
         pool_size=POOL_CONNECTIONS,
         max_overflow=0,
+        hide_parameters=True,  # an error may be logged, and people have a right not to be in it
         pool_timeout=10,
     )

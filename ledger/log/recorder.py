@@ -33,6 +33,8 @@ from ledger.log.schema import book_head, books, commands, events, names
 from ledger.log.tracking import Tracker
 
 UNKNOWN_ACTOR: Final = "system:unknown"
+LIBRARY_CHANNEL: Final = "library"
+"""Of entries that `eventsourcing` appends itself: they answer no command of ours."""
 POLL_SECONDS: Final = 0.2
 """How soon a subscriber sees a new entry. Writers don't notify: a NOTIFY inside the
 transaction takes a lock on the whole database at commit."""
@@ -49,13 +51,12 @@ _READ_STREAM: Final = f"""
       AND position <= coalesce(%s, position) AND recorded_at <= coalesce(%s, recorded_at)
     ORDER BY version
 """
-# The lock is that of a reader who wants no writer at the head; the clock is read after it is held.
-_SETTLE: Final = """
-    WITH head AS MATERIALIZED (
-        SELECT recorded_at FROM ledger.book_head WHERE book = %s FOR SHARE
-    )
-    SELECT recorded_at, clock_timestamp() FROM head
+_READ_STREAMS: Final = f"""
+    SELECT {READ_COLUMNS} FROM ledger.events
+    WHERE book = %s AND stream = ANY(%s::uuid[]) ORDER BY stream, version
 """
+# The lock is that of a reader who wants no writer at the head; the clock is read after it is held.
+_SETTLE: Final = "SELECT recorded_at, clock FROM ledger.settled(%s)"
 _STORED: Final = (events.c.stream, events.c.version, events.c.type, events.c.payload)
 
 
@@ -131,6 +132,11 @@ class BookRecorder(ProcessRecorder):
         """A stream's entries in order, all or those known at a position or time."""
         return self._entries(_READ_STREAM, (self.book, str(stream), until_position, until_time))
 
+    def read_streams(self, streams: Sequence[UUID]) -> Iterator[StoredEntry]:
+        """The entries of many streams, stream by stream, each in order."""
+        ids = [str(stream) for stream in streams]
+        yield from self._entries(_READ_STREAMS, (self.book, ids))
+
     def read_log(self, after: int, limit: int) -> list[StoredEntry]:
         """The next entries of the book after a position, in order of position."""
         return self._entries(_READ_LOG, (self.book, after, limit))
@@ -157,6 +163,15 @@ class BookRecorder(ProcessRecorder):
         )
         found = self._all(query)
         return found[0][0] if found else None
+
+    def named(self, kind: str) -> list[str]:
+        """All names of a kind."""
+        query = (
+            select(names.c.name)
+            .where(names.c.book == self.book, names.c.kind == kind)
+            .order_by(names.c.name)
+        )
+        return [name for (name,) in self._all(query)]
 
     def command(self, command_id: UUID) -> StoredCommand | None:
         """What became of a command, if it was carried out."""
@@ -186,7 +201,7 @@ class BookRecorder(ProcessRecorder):
             if not entries:
                 return None
             stream = entries[0].stream
-            write = Write(uuid4(), None, UNKNOWN_ACTOR, "library", stream, entries, [])
+            write = Write(uuid4(), None, UNKNOWN_ACTOR, LIBRARY_CHANNEL, stream, entries, [])
             first, last = appending.add(write)
         return list(range(first, last + 1))
 

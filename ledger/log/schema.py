@@ -14,15 +14,21 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
     Uuid,
+    func,
 )
 
 SCHEMA: Final = "ledger"
 APPLICATION_ROLE: Final = "caseledger_app"
 """The database role that the application works as: no UPDATE, DELETE or TRUNCATE on the log."""
+READER_ROLE: Final = "caseledger_reader"
+"""The database role of whoever may read everything here and write nothing: auditors, reports."""
+CLINIC_ROLE: Final = "caseledger_clinic"
+"""The database role of whoever reads for a clinic: each table it may read has a policy for it."""
 
 metadata = MetaData(schema=SCHEMA)
 
@@ -92,4 +98,30 @@ tracking = Table(
     PrimaryKeyConstraint("book", "consumer", name="tracking_pkey"),
 )
 
-APPEND_ONLY: Final = ("books", "events", "commands", "names")
+tree = Table(
+    "tree",
+    metadata,
+    Column("book", Text, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("tile", BigInteger, nullable=False),
+    Column("first", SmallInteger, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("book", "level", "tile", "first", name="tree_pkey"),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("book", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column(
+        "made_at",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=func.clock_timestamp(),
+    ),
+    Column("note", Text, nullable=False),
+    PrimaryKeyConstraint("book", "size", "made_at", name="checkpoints_pkey"),
+)
+
+APPEND_ONLY: Final = ("books", "events", "commands", "names", "tree", "checkpoints")

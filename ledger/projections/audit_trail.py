@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from ledger.projections.projection import Posted, Projection, copy_lines, escaped
+from ledger.projections.projection import BY_STREAM, Posted, Projection, copy_lines, escaped
 from ledger.wording.events import lines
 
 
@@ -29,7 +29,7 @@ class AuditTrail(Projection):
     """A row for each event."""
 
     name = "audit_trail"
-    version = 1
+    version = 2
     tables: ClassVar[Mapping[str, str]] = {
         "audit_trail": """
             book text COLLATE "C" NOT NULL,
@@ -47,6 +47,8 @@ class AuditTrail(Projection):
         """
     }
     indexes: ClassVar[Mapping[str, str]] = {"audit_trail": "book, stream, version"}
+
+    clinic: ClassVar[Mapping[str, str]] = {"audit_trail": BY_STREAM}
 
     def apply(
         self,

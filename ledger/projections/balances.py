@@ -8,7 +8,8 @@ from sqlalchemy import Connection, text
 
 from ledger.domain.accounts import COMPONENT_OF, OVERPAYMENT
 from ledger.domain.case import Case
-from ledger.projections.projection import Posted, Projection, copy_lines
+from ledger.domain.recorded import Recorded
+from ledger.projections.projection import BY_STREAM, CaseRows, Posted, Projection, Row, copy_lines
 
 OVERPAID: Final = "overpaid"
 """The component under which an overpayment stands: the debtor's money, as a positive amount."""
@@ -21,7 +22,7 @@ class Balances(Projection):
     """A row for each case and component that ever was owed; amounts may have come to zero."""
 
     name = "balances"
-    version = 1
+    version = 2
     tables: ClassVar[Mapping[str, str]] = {
         "balances": """
             book text COLLATE "C" NOT NULL,
@@ -31,6 +32,8 @@ class Balances(Projection):
             PRIMARY KEY (book, stream, component)
         """
     }
+
+    clinic: ClassVar[Mapping[str, str]] = {"balances": BY_STREAM}
 
     def apply(
         self,
@@ -82,12 +85,18 @@ class Balances(Projection):
         )
 
 
-def expected(case: Case) -> dict[str, int]:
-    """The rows that a case should have, as folded from its own events; nothing that is zero."""
+def _expected(stream: str, entries: Sequence[Recorded]) -> list[Row]:
+    """What a case should have, as folded from its own events; nothing that is zero."""
+    case = Case.fold(UUID(stream), entries)
     rows: dict[str, int] = {str(name): amount for name, amount in case.balance.items()}
     if case.overpaid:
         rows[OVERPAID] = case.overpaid
-    return rows
+    return sorted(rows.items())
+
+
+CASE_ROWS: Final = CaseRows(
+    "balances", "balances", "component, amount", _expected, only="amount <> 0"
+)
 
 
 def balance_of(connection: Connection, book: str, stream: UUID) -> dict[str, int]:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Engine, text
 
+from ledger.log.schema import CLINIC_ROLE
 from ledger.projections.projection import SCHEMA, Projection
 
 _LOCK: Final = 7_364_523
@@ -117,7 +118,24 @@ def create(connection: Connection, projection: Projection) -> Generation:
     generation = Generation(projection.name, number, projection.version, live=False)
     for name, table in generation.tables(projection).items():
         connection.execute(text(f"CREATE TABLE {table} ({projection.tables[name]})"))
+        if name in projection.clinic:
+            _guard(connection, table, projection.clinic[name])
     return generation
+
+
+def _guard(connection: Connection, table: str, clinic: str) -> None:
+    """Let the role of clinics see a clinic's rows, and every other role all (migration 0004)."""
+    own = (
+        f"book = ANY ((SELECT string_to_array(current_setting('ledger.books', true), ','))::text[])"
+        f" AND {clinic} = (SELECT nullif(current_setting('ledger.clinic', true), ''))"
+    )
+    for statement in (
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"CREATE POLICY clinic ON {table} TO {CLINIC_ROLE} USING ({own})",
+        f"CREATE POLICY others ON {table} USING (current_user <> '{CLINIC_ROLE}')",
+        f"GRANT SELECT ON {table} TO {CLINIC_ROLE}",
+    ):
+        connection.execute(text(statement))
 
 
 def index(connection: Connection, projection: Projection, generation: Generation) -> None:
@@ -139,7 +157,15 @@ def switch(connection: Connection, projection: Projection, generation: Generatio
     """
     for name, table in generation.tables(projection).items():
         connection.execute(text(f"DROP VIEW IF EXISTS {SCHEMA}.{name}"))
-        connection.execute(text(f"CREATE VIEW {SCHEMA}.{name} AS SELECT * FROM {table}"))
+        # With the rights of whoever asks: the policies are those of his role.
+        connection.execute(
+            text(
+                f"CREATE VIEW {SCHEMA}.{name} WITH (security_invoker = true)"
+                f" AS SELECT * FROM {table}"
+            )
+        )
+        if name in projection.clinic:
+            connection.execute(text(f"GRANT SELECT ON {SCHEMA}.{name} TO {CLINIC_ROLE}"))
     connection.execute(
         text(f"UPDATE {SCHEMA}.generations SET live = (number = :number) WHERE projection = :name"),
         {"number": generation.number, "name": projection.name},

@@ -5,14 +5,14 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Connection, text
 
-from ledger.projections.projection import NULL, Posted, Projection, copy_lines, escaped
+from ledger.projections.projection import BY_STREAM, NULL, Posted, Projection, copy_lines, escaped
 
 
 class Journal(Projection):
     """A row for each posting, and a running total for each account of the book."""
 
     name = "journal"
-    version = 1
+    version = 2
     tables: ClassVar[Mapping[str, str]] = {
         "journal": """
             book text COLLATE "C" NOT NULL,
@@ -32,6 +32,8 @@ class Journal(Projection):
             PRIMARY KEY (book, account)
         """,
     }
+
+    clinic: ClassVar[Mapping[str, str]] = {"journal": BY_STREAM}
 
     def apply(
         self,

@@ -2,14 +2,16 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import StringIO
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 from ledger.domain.accounts import Postings
 from ledger.domain.recorded import Recorded
 
 SCHEMA: Final = "projections"
+BY_STREAM: Final = "ledger.clinic_of(book, stream)"
+"""The clinic of a row that has a case's stream."""
 
 
 Posted = tuple[Recorded, Postings]
@@ -32,6 +34,10 @@ class Projection(ABC):
     indexes: ClassVar[Mapping[str, str]] = {}
     """Table name to columns that are indexed beside its primary key."""
 
+    clinic: ClassVar[Mapping[str, str]] = {}
+    """Table name to an SQL expression of its columns that gives the clinic whose row it is: its
+    row-level security. A table that is not named here can't be read on behalf of a clinic."""
+
     @abstractmethod
     def apply(
         self,
@@ -47,6 +53,23 @@ class Projection(ABC):
         this once for each entry, in order of position, within the transaction that moves
         the projection's position; so nothing is applied twice or left out.
         """
+
+
+Row = tuple[Any, ...]
+
+
+class CaseRows(NamedTuple):
+    """Rows that a read model has for each case, and what they should be: for verification."""
+
+    projection: str
+    """Whose position tells how much of the log the rows hold."""
+    table: str
+    columns: str
+    """As SQL; the rows of a case are compared in this order."""
+    expected: Callable[[str, Sequence[Recorded]], list[Row]]
+    """The rows of a case (its id, and its entries that the read model holds), in that order."""
+    only: str = "true"
+    """A condition for rows that mean anything."""
 
 
 def copy_lines(cursor: Any, table: str, columns: str, lines: Iterable[str]) -> None:

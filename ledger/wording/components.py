@@ -1,4 +1,4 @@
-"""What the components of a debt, and other closed lists, are called."""
+"""What the components of a debt are called."""
 
 from typing import Final
 
@@ -21,49 +21,3 @@ COMPONENTS: Final[dict[Component, tuple[str, str]]] = {
     "interest": ("forsinkelsesrente", "late interest"),
 }
 """(nb, en) by component."""
-
-LETTERS: Final = {
-    "reminder": ("Purring", "Reminder"),
-    "collection_notice": ("Inkassovarsel", "Debt collection notice"),
-    "payment_demand": ("Betalingsoppfordring", "Payment demand"),
-}
-CHANNELS: Final = {
-    "post": ("post", "post"),
-    "email": ("e-post", "e-mail"),
-    "sms": ("SMS", "SMS"),
-    "efaktura": ("eFaktura", "eFaktura"),
-    "digital_mailbox": ("digital postkasse", "digital mailbox"),
-    "not_stated": ("ikke oppgitt", "not stated"),
-}
-OUTCOMES: Final = {
-    "upheld": ("medhold", "upheld"),
-    "partly_upheld": ("delvis medhold", "partly upheld"),
-    "rejected": ("avvist", "rejected"),
-    "not_stated": ("utfall ikke oppgitt", "outcome not stated"),
-}
-TERMINAL_RESULTS: Final = {
-    "approved": ("godkjent", "approved"),
-    "declined": ("avvist", "declined"),
-    "cancelled": ("avbrutt", "cancelled"),
-}
-CLOSE_REASONS: Final = {
-    "paid": ("betalt", "paid"),
-    "credited": ("kreditert", "credited"),
-    "written_off": ("avskrevet", "written off"),
-    "recalled": ("trukket tilbake", "recalled"),
-    "settled": ("forlik", "settled"),
-    "time_barred": ("foreldet", "time-barred"),
-    "estate_insolvent": ("insolvent dødsbo", "insolvent estate"),
-}
-CREDIT_REASONS: Final = {
-    "dispute_upheld": ("medhold i innsigelse", "dispute upheld"),
-    "clinic_decision": ("klinikkens avgjørelse", "the clinic's decision"),
-    "charged_in_error": ("feil belastet", "charged in error"),
-    "goodwill": ("kulanse", "goodwill"),
-}
-WRITE_OFF_REASONS: Final = {
-    "small_remainder": ("liten rest", "small remainder"),
-    "uncollectable": ("kan ikke inndrives", "uncollectable"),
-    "time_barred": ("foreldet", "time-barred"),
-    "estate_insolvent": ("insolvent dødsbo", "insolvent estate"),
-}

@@ -15,12 +15,13 @@ from ledger.domain.case import Case
 from ledger.domain.commands import ReceivePayment
 from ledger.domain.decisions import Decision, decide
 from ledger.domain.identifiers import make_kid
+from ledger.domain.refusals import Refusal
 from ledger.domain.rules import Rules
 from ledger.log.codec import UndecodableEvent
 from tests.orders import (
     OPENED,
     TODAY,
-    fee,
+    charge,
     fill,
     give,
     invoice,
@@ -49,7 +50,7 @@ def test_an_expected_version_that_is_still_right(ledger: Ledger) -> None:
 @pytest.mark.parametrize("expected", [0, 1, 3, -1])
 def test_an_expected_version_that_is_wrong(ledger: Ledger, expected: int) -> None:
     case = invoiced_case(ledger, "1")
-    outcome = ledger.execute(order(fee(), case, expected_version=expected))
+    outcome = ledger.execute(order(charge(), case, expected_version=expected))
     said = refusal(outcome)
     assert said.code == "version_conflict"
     assert said.facts == {"expected": expected, "actual": 2}
@@ -61,9 +62,9 @@ def test_expected_versions_within_one_batch(ledger: Ledger) -> None:
     case = invoiced_case(ledger, "1")
     first, second, third = ledger.execute_many(
         [
-            order(fee(), case, expected_version=2),
-            order(fee(), case, expected_version=2),
-            order(fee(), case, expected_version=3),
+            order(charge(), case, expected_version=2),
+            order(charge(), case, expected_version=2),
+            order(charge(), case, expected_version=3),
         ]
     )
     receipt(first)
@@ -147,7 +148,7 @@ def test_orders_on_one_case_see_each_other(ledger: Ledger) -> None:
             order(invoice("I-1"), case),
             order(payment("bank-1", 413_00), case),  # which also closes the case
             order(payment("bank-1", 413_00), case),
-            order(fee(), case),
+            order(charge(), case),
         ]
     )
     codes = [None if isinstance(o, Receipt) else refusal(o).code for o in outcomes]
@@ -158,13 +159,13 @@ def test_orders_on_one_case_see_each_other(ledger: Ledger) -> None:
     assert ledger.case(case).state == "closed"
 
 
-def broken_decide(case: Case, command: Any, rules: Rules, today: date) -> Decision:
+def broken_decide(case: Case, command: Any, rules: Rules, today: date, **others: Any) -> Decision:
     """A decision with an error in it for one receipt, and one that forgets to say anything."""
     if isinstance(command, ReceivePayment) and command.payment == "raises":
         raise ZeroDivisionError("an error in a decision")
     if isinstance(command, ReceivePayment) and command.payment == "nothing":
         return []
-    return decide(case, command, rules, today)
+    return decide(case, command, rules, today, **others)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +214,7 @@ def test_an_actor_that_no_leaf_can_hold_harms_no_other(ledger: Ledger, actor: st
 def test_a_kid_that_is_none_is_refused_and_harms_no_other(ledger: Ledger) -> None:
     case = invoiced_case(ledger, "1")
     bad, good = ledger.execute_many(
-        [order(invoice("I-2", kid="nul\x00"), case), order(fee(), case)]
+        [order(invoice("I-2", kid="nul\x00"), case), order(charge(), case)]
     )
     assert refusal(bad).code == "invalid_kid"
     receipt(good)
@@ -243,7 +244,8 @@ def test_many_good_and_bad_orders_in_one_batch(ledger: Ledger) -> None:
     assert [isinstance(outcome, Receipt) for outcome in outcomes] == [True, False] * 25
     positions = [o.first_position for o in outcomes if isinstance(o, Receipt)]
     assert positions == sorted(positions)
-    assert ledger.recorder.head().position == head + sum(
+    refused = sum(isinstance(outcome, Refusal) for outcome in outcomes)
+    assert ledger.recorder.head().position == head + refused + sum(
         o.last_position - o.first_position + 1 for o in outcomes if isinstance(o, Receipt)
     )
 
@@ -255,7 +257,7 @@ def test_an_empty_batch_records_nothing(ledger: Ledger) -> None:
 
 def test_a_batch_of_refusals_records_nothing(ledger: Ledger) -> None:
     before = ledger.recorder.head()
-    outcomes = ledger.execute_many([order(fee()) for _ in range(3)])
+    outcomes = ledger.execute_many([order(charge()) for _ in range(3)])
     assert {refusal(outcome).code for outcome in outcomes} == {"case_not_open"}
     assert ledger.recorder.head() == before
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from ledger.application.ledger import CaseNotFound, Ledger, NotKnown
 from ledger.domain.events import Part, PaymentReceived
 from ledger.log.entries import Write
-from tests.orders import OPENED, fee, give, invoice, invoiced_case, opening, payment
+from tests.orders import OPENED, charge, give, invoice, invoiced_case, opening, payment
 from tests.waiting import eventually, waiting_for_locks
 
 pytestmark = [pytest.mark.database]
@@ -23,13 +23,13 @@ FEE_ON = date(2026, 4, 1)
 def case(ledger: Ledger) -> UUID:
     """Recorded in another order than that in which it counts, among entries of other cases.
 
-    position 1 opened, 2 another case, 3 invoice 413.00 (2 March), 4 fee 38.00 (1 April),
+    position 1 opened, 2 another case, 3 invoice 413.00 (2 March), 4 charge 38.00 (1 April),
     5 and 6 another case, 7 payment 100.00 (22 March).
     """
     case = uuid4()
     give(ledger, case, opening("1001"))
     give(ledger, uuid4(), opening("other"))
-    give(ledger, case, invoice("I-1", 413_00), fee(38_00, FEE_ON))
+    give(ledger, case, invoice("I-1", 413_00), charge(38_00, FEE_ON))
     invoiced_case(ledger, "another")
     give(ledger, case, payment("bank-1", 100_00, PAID_ON))
     return case
@@ -44,7 +44,7 @@ def test_the_history_is_in_order_and_complete(ledger: Ledger, case: UUID) -> Non
     assert [(e.position, e.version, e.event.name) for e in history] == [
         (1, 1, "case_opened"),
         (3, 2, "invoice_issued"),
-        (4, 3, "fee_charged"),
+        (4, 3, "charge_registered"),
         (7, 4, "payment_received"),
     ]
     assert {entry.stream for entry in history} == {str(case)}

@@ -13,7 +13,7 @@ from ledger.application.orders import Receipt
 from ledger.domain.refusals import Refusal
 from tests.orders import (
     OPENED,
-    fee,
+    charge,
     give,
     invoice,
     invoiced_case,
@@ -59,7 +59,7 @@ def test_the_same_id_with_another_content_is_refused(ledger: Ledger) -> None:
         order(payment("bank-1", 100_01), case, command_id=first.command_id),
         order(payment("bank-1", 100_00, date(2026, 3, 23)), case, command_id=first.command_id),
         order(payment("bank-2", 100_00), case, command_id=first.command_id),
-        order(fee(100_00), case, command_id=first.command_id),
+        order(charge(100_00), case, command_id=first.command_id),
         order(payment("bank-1", 100_00), uuid4(), command_id=first.command_id),
     ):
         said = refusal(ledger.execute(other))
@@ -73,7 +73,7 @@ def test_who_sends_it_again_and_what_he_expects_does_not_matter(ledger: Ledger) 
     case = invoiced_case(ledger, "1")
     first = order(payment("bank-1", 100_00), case, expected_version=2)
     done = receipt(ledger.execute(first))
-    give(ledger, case, fee())
+    give(ledger, case, charge())
     again = order(
         payment("bank-1", 100_00),
         case,

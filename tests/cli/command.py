@@ -57,6 +57,11 @@ class Caseledger:
         other._settings = {**self._settings, **settings}
         return other
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its processes find in their environment."""
+        return dict(self._settings)
+
     def begin(
         self,
         *arguments: str,

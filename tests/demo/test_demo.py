@@ -18,10 +18,10 @@ pytestmark = pytest.mark.database
 def test_once(folder: str) -> None:
     with installed(folder) as program:
         first = program.run("demo", "--once")
-        assert "Case 1001 owes NOK\N{NO-BREAK SPACE}251.00" in first.out
+        assert "Case 1001 owes NOK\N{NO-BREAK SPACE}256.70" in first.out
         assert "curl http://127.0.0.1:" in first.out
         assert program.processes() == []
-        events = r"holds 210 cases and \d+ events"
+        events = r"holds 61 cases and \d+ events"
         again = program.run("demo", "--once")
         assert re.findall(events, again.out) == re.findall(events, first.out)
         assert program.processes() == []
@@ -57,9 +57,9 @@ def test_what_it_prints_works_and_it_ends_without_a_trace(ending: signal.Signals
             for command in (read, post, post)
         ]
         assert [status for _, status in answers] == ["200", "201", "201"]
-        assert json.loads(answers[0][0])["outstanding"] == 251_00
+        assert json.loads(answers[0][0])["outstanding"] == 256_70
         assert answers[1][0] == answers[2][0]
-        assert json.loads(answers[1][0])["case"]["outstanding"] == 201_00
+        assert json.loads(answers[1][0])["case"]["outstanding"] == 207_29
         os.killpg(process.pid, ending)
         ended = finished(process)
         assert ended.code == (0 if ending == signal.SIGINT else 143), ended.err

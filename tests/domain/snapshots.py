@@ -2,14 +2,20 @@
 
 from typing import Any
 
-from ledger.domain.case import Case, Charge, Dispute, Invoice
+import msgspec
+
+from ledger.domain.case import Case, Invoice
 
 
 def snapshot(known: object) -> Any:
     """A deep copy that shares nothing with the case: a change of the case does not change it."""
     match known:
-        case Case() | Charge() | Dispute() | Invoice():
+        case Case() | Invoice():
             return {name: snapshot(getattr(known, name)) for name in known.__slots__}
+        case msgspec.Struct():
+            return msgspec.structs.asdict(known)
+        case list():
+            return list(known)
         case dict():
             return [(key, snapshot(value)) for key, value in known.items()]
         case set():

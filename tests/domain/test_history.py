@@ -26,10 +26,10 @@ from ledger.domain.events import (
     InvoiceLine,
     Part,
 )
-from ledger.domain.rules import Rules
+from ledger.domain.policy import ClinicPolicy
 from tests.scenarios import facts
 from tests.scenarios.facts import day, part
-from tests.scenarios.story import given
+from tests.scenarios.story import by_policy, given
 
 
 def history(*events: AnyPastEvent, on: str = "2026-01-01", currency: str = "EUR") -> ImportHistory:
@@ -102,7 +102,7 @@ def test_a_whole_life() -> None:
                 50_00,
                 part("postage_fee", 11_00, "A1/1"),
                 part("penalty", 36_50, "A1/1"),
-                part("principal", 2_50, "A1/1"),
+                part("principal", 2_50, "A1/1", 1),
                 on="2007-06-01",
             ),
             facts.handed_over(32_50, on="2009-03-30", to="not_stated"),
@@ -134,7 +134,7 @@ def test_a_penalty_is_the_difference_to_the_fine_as_it_stood() -> None:
                 "A1/3",
                 40_00,
                 part("postage_fee", 11_00, "A1/1"),
-                part("principal", 29_00, "A1/1"),
+                part("principal", 29_00, "A1/1", 1),
                 on="2006-12-06",
             ),
             fee("penalty", 36_50, on="2007-03-16"),
@@ -205,7 +205,7 @@ def test_an_overpayment_stays_a_liability() -> None:
             OPENED,
             CREATED,
             facts.payment_received(
-                "A1/2", 40_00, part("principal", 35_00, "A1/1"), on="2006-08-01", overpaid=5_00
+                "A1/2", 40_00, part("principal", 35_00, "A1/1", 1), on="2006-08-01", overpaid=5_00
             ),
             fee("postage_fee", 11_00, on="2006-12-05"),
             facts.payment_received(
@@ -350,13 +350,16 @@ def test_whichever_event_says_upheld_what_is_still_owed_is_credited(
                 "A1/3",
                 20_00,
                 part("postage_fee", 11_00, "A1/1"),
-                part("principal", 9_00, "A1/1"),
+                part("principal", 9_00, "A1/1", 1),
                 on="2006-12-06",
             ),
             *before,
             UPHELD,
             facts.credited(
-                "A1/4", part("principal", 26_00, "A1/1"), on="2007-04-01", reason="dispute_upheld"
+                "A1/4",
+                part("principal", 26_00, "A1/1", 1),
+                on="2007-04-01",
+                reason="dispute_upheld",
             ),
         )
         .owed()
@@ -380,7 +383,7 @@ def test_upheld_when_nothing_is_owed_credits_nothing() -> None:
             OPENED,
             CREATED,
             facts.payment_received(
-                "A1/2", 35_00, part("principal", 35_00, "A1/1"), on="2006-08-01"
+                "A1/2", 35_00, part("principal", 35_00, "A1/1", 1), on="2006-08-01"
             ),
             facts.dispute_raised("judge", on="2007-04-01", category="imported", code="#"),
             UPHELD,
@@ -406,7 +409,10 @@ def test_what_is_charged_after_an_upheld_dispute_is_owed_again() -> None:
             facts.dispute_raised("judge", on="2007-04-01", category="imported", code="#"),
             UPHELD,
             facts.credited(
-                "A1/2", part("principal", 35_00, "A1/1"), on="2007-04-01", reason="dispute_upheld"
+                "A1/2",
+                part("principal", 35_00, "A1/1", 1),
+                on="2007-04-01",
+                reason="dispute_upheld",
             ),
             fee("penalty", 36_50, on="2007-05-01"),
             facts.payment_received("A1/4", 6_50, part("penalty", 6_50, "A1/1"), on="2007-06-01"),
@@ -456,7 +462,7 @@ def test_events_stay_in_the_order_of_the_source_whatever_their_dates() -> None:
             OPENED,
             CREATED,
             facts.payment_received(
-                "A1/2", 35_00, part("principal", 35_00, "A1/1"), on="2006-07-20"
+                "A1/2", 35_00, part("principal", 35_00, "A1/1", 1), on="2006-07-20"
             ),
             fee("postage_fee", 11_00, on="2006-07-19"),
         )
@@ -491,7 +497,7 @@ def test_a_history_is_not_worth_more_than_a_case_can_owe() -> None:
 
 def test_a_payment_of_the_past_is_allocated_by_our_own_rule() -> None:
     (
-        given(rules=Rules(allocation_order="principal_interest_costs"))
+        given(rules=by_policy(ClinicPolicy(allocation_order="principal_interest_costs")))
         .when(
             history(
                 CLAIMED,
@@ -506,7 +512,7 @@ def test_a_payment_of_the_past_is_allocated_by_our_own_rule() -> None:
             facts.payment_received(
                 "A1/3",
                 36_00,
-                Part("principal", 35_00, "A1/1"),
+                Part("principal", 35_00, "A1/1", 1),
                 Part("postage_fee", 1_00, "A1/1"),
                 on="2006-12-06",
                 order="principal_interest_costs",

@@ -6,7 +6,8 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from ledger.application.ledger import Ledger
-from ledger.log.schema import APPEND_ONLY, APPLICATION_ROLE
+from ledger.log.schema import APPEND_ONLY, APPLICATION_ROLE, CLINIC_ROLE
+from ledger.projections.engine import Projector
 from tests.orders import fill
 
 pytestmark = [pytest.mark.database]
@@ -16,6 +17,8 @@ CHANGES = {
     "events": "UPDATE ledger.events SET payload = payload || ' ' WHERE position = 3",
     "commands": "UPDATE ledger.commands SET first_position = 1, last_position = 1",
     "names": "UPDATE ledger.names SET stream = gen_random_uuid() WHERE kind = 'kid'",
+    "tree": "UPDATE ledger.tree SET hashes = sha256('') WHERE tile = 0",
+    "checkpoints": "UPDATE ledger.checkpoints SET note = 'another'",
 }
 
 ALL_STATEMENTS = [
@@ -29,7 +32,8 @@ ALL_STATEMENTS = [
         f"TRUNCATE ledger.{table}",
     )
 ] + [
-    "TRUNCATE ledger.books, ledger.events, ledger.commands, ledger.names, ledger.book_head",
+    "TRUNCATE ledger.books, ledger.events, ledger.commands, ledger.names, ledger.book_head,"
+    " ledger.tree, ledger.checkpoints",
     "TRUNCATE ledger.events CASCADE",
     "MERGE INTO ledger.events e USING ledger.books b ON e.book = b.book"
     " WHEN MATCHED THEN UPDATE SET actor = 'someone:else'",
@@ -164,20 +168,28 @@ def test_the_rights_of_the_application(owner_engine: Engine) -> None:
             "events": add,
             "commands": add,
             "names": add,
+            "tree": add,
+            "checkpoints": add,
             "tracking": {"SELECT", "INSERT", "UPDATE", "DELETE"},
             "schema_version": read,
+            "api_keys": add,  # and two columns of it
+            "cursor_keys": add,
+            "webhooks": add,  # and two columns of it
+            "webhook_failures": {"SELECT", "INSERT", "UPDATE", "DELETE"},
         }
         columns = connection.execute(
             text(
                 "SELECT table_name, array_agg(column_name::text ORDER BY column_name)"
                 " FROM information_schema.column_privileges WHERE table_schema = 'ledger'"
                 " AND grantee IN (:role, 'PUBLIC') AND privilege_type = 'UPDATE'"
-                " AND table_name <> 'tracking' GROUP BY table_name"
+                " AND table_name NOT IN ('tracking', 'webhook_failures') GROUP BY table_name"
             ),
             {"role": APPLICATION_ROLE},
         )
         assert {table: names for table, names in columns} == {
-            "book_head": ["frontier", "position", "recorded_at", "root"]
+            "api_keys": ["last_used_at", "revoked_at"],
+            "book_head": ["frontier", "position", "recorded_at", "root"],
+            "webhooks": ["ended_at", "position"],
         }
         owned = connection.execute(
             text(
@@ -193,20 +205,20 @@ def test_the_role_of_the_application_is_no_way_to_more(owner_engine: Engine) -> 
     with owner_engine.connect() as connection:
         role = connection.execute(
             text(
-                "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls,"
-                " rolcanlogin FROM pg_roles WHERE rolname = :role"
+                "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolcanlogin"
+                " FROM pg_roles WHERE rolname = :role"
             ),
             {"role": APPLICATION_ROLE},
         ).one()
         assert not any(role)
         member_of = connection.execute(
             text(
-                "SELECT count(*) FROM pg_auth_members"
+                "SELECT roleid::regrole::text FROM pg_auth_members"
                 " WHERE member = (SELECT oid FROM pg_roles WHERE rolname = :role)"
             ),
             {"role": APPLICATION_ROLE},
-        ).scalar_one()
-        assert member_of == 0
+        ).scalars()
+        assert list(member_of) == [CLINIC_ROLE]  # which may do less
 
 
 def test_every_trigger_fires_always(owner_engine: Engine) -> None:
@@ -220,3 +232,49 @@ def test_every_trigger_fires_always(owner_engine: Engine) -> None:
         states = {name: state for name, state in found}
     assert len(states) == len(APPEND_ONLY) + 2
     assert set(states.values()) == {"A"}, states
+
+
+WITH_SECRETS = frozenset(
+    {
+        "ledger.api_keys",
+        "ledger.cursor_keys",
+        "ledger.webhooks",
+        "ledger.webhook_failures",
+    }
+)
+"""What lets callers in, signs for us, or tells what addresses answered: no part of the log."""
+
+
+def test_the_reader_can_read_all_and_write_nothing(ledger: Ledger, owner_engine: Engine) -> None:
+    """Read models that are built later included: they are the application's own tables."""
+    Projector(ledger.engine).catch_up(ledger.book)
+    with owner_engine.connect() as connection:
+        tables = connection.execute(
+            text(
+                "SELECT schemaname || '.' || relname FROM pg_stat_user_tables"
+                " WHERE schemaname IN ('ledger', 'projections')"
+                " UNION SELECT schemaname || '.' || viewname FROM pg_views"
+                " WHERE schemaname = 'projections'"
+            )
+        )
+        names = tables.scalars().all()
+        assert len(names) > len(APPEND_ONLY) + 5
+        connection.rollback()
+        for name in names:
+            connection.execute(text("SET LOCAL ROLE caseledger_reader"))
+            count = f"SELECT count(*) FROM {name}"
+            if name in WITH_SECRETS:
+                found = error_of(connection, count)
+                assert isinstance(found, psycopg2.errors.InsufficientPrivilege), name
+            else:
+                connection.execute(text(count)).scalar_one()
+            for statement in (
+                f"DELETE FROM {name}",
+                f"TRUNCATE {name}",
+                f"INSERT INTO {name} SELECT * FROM {name}",
+            ):
+                connection.execute(text("SET LOCAL ROLE caseledger_reader"))
+                error = error_of(connection, statement)
+                assert isinstance(
+                    error, psycopg2.errors.InsufficientPrivilege | psycopg2.errors.WrongObjectType
+                ), (statement, error)

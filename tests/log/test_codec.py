@@ -43,7 +43,8 @@ def test_a_payload_is_compact_json_in_the_order_of_the_fields() -> None:
     assert Codec().encode(event) == (
         "payment_received.v1",
         b'{"value_date":"2026-03-02","payment":"bank-1","amount":41300,"parts":[],'
-        b'"overpaid":41300,"order":"costs_interest_principal"}',
+        b'"overpaid":41300,"order":"costs_interest_principal","designation":"none",'
+        b'"ordered_on":null,"receipt":null}',
     )
 
 

@@ -1,14 +1,33 @@
 """The tree of RFC 6962, against published vectors and against its definition."""
 
 import base64
-import os
+import json
+import random
 import struct
 from hashlib import sha256
-from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ledger.log.merkle import EMPTY_ROOT, HASH_BYTES, Frontier, leaf_hash, node_hash
+from ledger.log.merkle import (
+    EMPTY_ROOT,
+    HASH_BYTES,
+    TILE_WIDTH,
+    Frontier,
+    Growth,
+    consistency_ranges,
+    inclusion_ranges,
+    leaf_hash,
+    node_hash,
+    nodes_of,
+    proves_consistency,
+    proves_inclusion,
+    roots_of,
+    split_hashes,
+    subtree_root,
+    tile_of,
+)
+from tests.published import published
 
 # The reference tree of Certificate Transparency: certificate-transparency,
 # cpp/merkletree/merkle_tree_test.cc; transparency-dev/merkle, testonly/constants.go.
@@ -36,12 +55,6 @@ REFERENCE_ROOTS = [
     "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 ]
-
-
-def published_log() -> Path | None:
-    beside = Path(__file__).resolve().parents[3] / "shared" / "data"
-    folder = Path(os.environ.get("CASELEDGER_TEST_DATA", beside)) / "tlog"
-    return folder if folder.is_dir() else None
 
 
 def naive_root(leaves: list[bytes]) -> bytes:
@@ -116,11 +129,9 @@ def test_a_frontier_of_odd_bytes_is_no_frontier() -> None:
         Frontier.from_bytes(1, b"x" * 33)
 
 
-@pytest.mark.skipif(published_log() is None, reason="../shared/data/tlog is not at hand")
 def test_a_published_log_with_its_checkpoints() -> None:
     """transparency-dev/tessera, testdata/log: each checkpoint's root from the entries."""
-    folder = published_log()
-    assert folder is not None
+    folder = published("tlog")
     bundle = (folder / "tile/entries/000.p/15").read_bytes()
     leaves: list[bytes] = []
     while bundle:
@@ -137,3 +148,120 @@ def test_a_published_log_with_its_checkpoints() -> None:
         if size < 15:
             frontier.append(leaf_hash(leaves[size]))
     assert base64.b64encode(frontier.root()) == b"rKbDipCvhuX1GZ7g5BBe8sA6BbJ7ja/1nk427v383cs="
+
+
+def vectors(kind: str) -> list[tuple[str, dict[str, Any]]]:
+    folder = published("merkle") / kind
+    files = sorted(folder.rglob("*.json"))
+    return [(str(file.relative_to(folder)), json.loads(file.read_text())) for file in files]
+
+
+def decoded(text: str | None) -> bytes:
+    return base64.b64decode(text or "")
+
+
+def test_the_published_inclusion_proofs() -> None:
+    """transparency-dev/merkle, testdata/inclusion: good and bad ones, as they say themselves."""
+    found = vectors("inclusion")
+    assert len(found) == 98
+    for name, case in found:
+        proof = [decoded(hash) for hash in case["proof"] or []]
+        holds = proves_inclusion(
+            case["leafIdx"], case["treeSize"], decoded(case["leafHash"]), proof,
+            decoded(case["root"]),
+        )  # fmt: skip
+        assert holds is not case["wantErr"], (name, case["desc"])
+
+
+def test_the_published_consistency_proofs() -> None:
+    """transparency-dev/merkle, testdata/consistency."""
+    found = vectors("consistency")
+    assert len(found) == 98
+    for name, case in found:
+        proof = [decoded(hash) for hash in case["proof"] or []]
+        holds = proves_consistency(
+            case["size1"], case["size2"], proof, decoded(case["root1"]), decoded(case["root2"])
+        )
+        assert holds is not case["wantErr"], (name, case["desc"])
+
+
+def test_what_a_textbook_verifier_takes_for_proof() -> None:
+    """An old size of zero proves nothing, and what has no 32 bytes is no hash."""
+    assert not proves_consistency(0, 0, [], EMPTY_ROOT, EMPTY_ROOT)
+    assert not proves_consistency(0, 1, [], EMPTY_ROOT, leaf_hash(b""))
+    assert not proves_inclusion(0, 1, b"", [], b"")
+    assert proves_inclusion(0, 1, leaf_hash(b""), [], leaf_hash(b""))
+
+
+class Stored:
+    """A tree whose tiles are kept piece by piece, as transactions of these sizes add them."""
+
+    def __init__(self, sizes: list[int]) -> None:
+        self.leaves = [leaf_hash(b"leaf %d" % n) for n in range(sum(sizes))]
+        self.tiles: dict[tuple[int, int], bytes] = {}
+        size, frontier = 0, b""
+        for more in sizes:
+            growth = Growth.from_bytes(size, frontier)
+            for leaf in self.leaves[size : size + more]:
+                growth.append(leaf)
+            for level, tile, first, hashes in growth.take():
+                assert len(self.tiles.get((level, tile), b"")) == first * HASH_BYTES
+                self.tiles[level, tile] = self.tiles.get((level, tile), b"") + hashes
+            size, frontier = growth.size, growth.to_bytes()
+
+    def node(self, place: tuple[int, int]) -> bytes:
+        level, tile, first, number = tile_of(place)
+        hashes = self.tiles[level, tile][first * HASH_BYTES : (first + number) * HASH_BYTES]
+        assert len(hashes) == number * HASH_BYTES
+        return subtree_root(hashes)
+
+    def root(self, size: int) -> bytes:
+        return roots_of([(0, size)], self.node)[0]
+
+
+def test_every_proof_of_small_trees_from_their_tiles() -> None:
+    tree = Stored([1, 2, 30, 7, 40])
+    for size in range(1, 81):
+        frontier = Frontier()
+        for leaf in tree.leaves[:size]:
+            frontier.append(leaf)
+        root = frontier.root()
+        assert tree.root(size) == root
+        for index in range(size):
+            proof = roots_of(inclusion_ranges(index, size), tree.node)
+            assert proves_inclusion(index, size, tree.leaves[index], proof, root)
+            assert not proves_inclusion(index, size, leaf_hash(b"other"), proof, root)
+        for old in range(1, size + 1):
+            proof = roots_of(consistency_ranges(old, size), tree.node)
+            assert proves_consistency(old, size, proof, tree.root(old), root)
+            assert not proves_consistency(old, size, proof, leaf_hash(b"other"), root)
+
+
+def test_proofs_of_a_tree_with_three_levels_of_tiles() -> None:
+    rng = random.Random(5)
+    sizes = [rng.choice([1, 3, 255, 256, 257, 4000]) for _ in range(60)] + [40_000]
+    size = sum(sizes)
+    tree = Stored(sizes)
+    assert size > TILE_WIDTH**2
+    assert {level for level, _ in tree.tiles} == {0, 1, 2}
+    root = tree.root(size)
+    frontier = Frontier()
+    for leaf in tree.leaves:
+        frontier.append(leaf)
+    assert root == frontier.root()
+    assert [tree.node(place) for place in nodes_of((0, size))] == split_hashes(frontier.to_bytes())
+    for _ in range(300):
+        index, old = rng.randrange(size), rng.randrange(1, size)
+        proof = roots_of(inclusion_ranges(index, size), tree.node)
+        assert proves_inclusion(index, size, tree.leaves[index], proof, root)
+        proof = roots_of(consistency_ranges(old, size), tree.node)
+        assert proves_consistency(old, size, proof, tree.root(old), root)
+
+
+def test_there_is_no_proof_of_what_is_not_there() -> None:
+    for index, size in ((0, 0), (1, 1), (-1, 1)):
+        with pytest.raises(ValueError, match="no leaf"):
+            inclusion_ranges(index, size)
+    with pytest.raises(ValueError, match="never had"):
+        consistency_ranges(2, 1)
+    assert consistency_ranges(0, 5) == consistency_ranges(5, 5) == []

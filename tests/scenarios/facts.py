@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from ledger.domain.events import (
     AllocationOrder,
     CaseClosed,
@@ -17,7 +19,9 @@ from ledger.domain.events import (
     Component,
     Credited,
     CreditReason,
+    DebtorRole,
     DeliveryChannel,
+    Designation,
     DisputeAnswered,
     DisputeAnswerNotified,
     DisputeOutcome,
@@ -35,11 +39,14 @@ from ledger.domain.events import (
     LetterKind,
     LineCategory,
     Part,
+    PatientAge,
     PaymentReceived,
     ReminderSent,
+    Sender,
     TerminalAttemptRecorded,
     TerminalPaymentReceived,
     TerminalResult,
+    WaiverReason,
     WriteOffReason,
     WrittenOff,
 )
@@ -57,25 +64,30 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=_OSLO).astimezone(UTC)
 
 
-def part(component: Component, amount: int, claim: str | None = None) -> Part:
+def part(
+    component: Component, amount: int, claim: str | None = None, line: int | None = None
+) -> Part:
     """A share of an amount."""
-    return Part(component, amount, claim)
+    return Part(component, amount, claim, line)
 
 
-def line(category: LineCategory, amount: int, charge: str | None = None) -> InvoiceLine:
+def line(
+    category: LineCategory, amount: int, charge: str | None = None, *, egenandel: bool = False
+) -> InvoiceLine:
     """A line of an invoice; its number is given by its place there."""
-    return InvoiceLine(0, category, amount, charge)
+    return InvoiceLine(0, category, amount, charge, egenandel)
 
 
 def numbered(lines: tuple[InvoiceLine, ...]) -> tuple[InvoiceLine, ...]:
     """The lines, numbered from 1."""
     return tuple(
-        InvoiceLine(number, line.category, line.amount, line.charge)
-        for number, line in enumerate(lines, start=1)
+        msgspec.structs.replace(line, line=number) for number, line in enumerate(lines, start=1)
     )
 
 
-def case_opened(on: str = "2026-03-02", *, currency: str = "NOK") -> CaseOpened:
+def case_opened(
+    on: str = "2026-03-02", *, currency: str = "NOK", role: DebtorRole = "patient"
+) -> CaseOpened:
     """The case is there."""
     return CaseOpened(
         value_date=day(on),
@@ -83,6 +95,7 @@ def case_opened(on: str = "2026-03-02", *, currency: str = "NOK") -> CaseOpened:
         creditor="clinic-10001",
         debtor="subject-1",
         currency=currency,
+        debtor_role=role,
     )
 
 
@@ -119,11 +132,25 @@ def terminal_payment_received(
 
 
 def invoice_issued(
-    invoice: str, *lines: InvoiceLine, on: str, due: str, kid: str | None = None
+    invoice: str,
+    *lines: InvoiceLine,
+    on: str,
+    due: str,
+    kid: str | None = None,
+    visit: str | None = None,
+    patient: PatientAge = "adult",
+    late: bool = False,
 ) -> InvoiceIssued:
     """The clinic claimed an amount in writing."""
     return InvoiceIssued(
-        value_date=day(on), invoice=invoice, lines=numbered(lines), due_date=day(due), kid=kid
+        value_date=day(on),
+        invoice=invoice,
+        lines=numbered(lines),
+        due_date=day(due),
+        kid=kid,
+        service_date=None if visit is None else day(visit),
+        patient=patient,
+        late=late,
     )
 
 
@@ -154,31 +181,72 @@ def fee_charged(
     )
 
 
-def fee_waived(*parts: Part, on: str, reason: str = "good_faith_terminal") -> FeeWaived:
+def fee_waived(
+    *parts: Part,
+    on: str,
+    reason: WaiverReason = "goodwill",
+    letter: str | None = None,
+    returned: tuple[Part, ...] = (),
+    moved: tuple[Part, ...] = (),
+    overpaid: int = 0,
+) -> FeeWaived:
     """A fee was given up."""
-    return FeeWaived(value_date=day(on), parts=parts, reason=reason)
+    return FeeWaived(
+        value_date=day(on),
+        parts=parts,
+        reason=reason,
+        letter=letter,
+        returned=returned,
+        moved=moved,
+        overpaid=overpaid,
+    )
 
 
 def interest_fixed(
-    claim: str, amount: int, *, on: str, segments: tuple[InterestSegment, ...] = ()
+    claim: str,
+    amount: int,
+    *segments: tuple[str, str, int, int],
+    on: str,
+    until: str | None = None,
 ) -> InterestFixed:
-    """Late interest up to a date was claimed."""
+    """Late interest up to a date was claimed: after which day, until which, on what, at what."""
     return InterestFixed(
-        value_date=day(on), claim=claim, amount=amount, until=day(on), segments=segments
+        value_date=day(on),
+        claim=claim,
+        amount=amount,
+        until=day(until or on),
+        segments=tuple(stretch(*segment) for segment in segments),
     )
+
+
+def stretch(after: str, until: str, principal: int, rate_bp: int) -> InterestSegment:
+    """Days of interest at one rate on one principal."""
+    days = (day(until) - day(after)).days
+    return InterestSegment(day(after), day(until), days, principal, rate_bp)
 
 
 def reminder_sent(
     letter: str,
     *,
     on: str,
-    deadline: str,
+    deadline: str | None = None,
     kind: LetterKind = "reminder",
     channel: DeliveryChannel = "post",
+    sender: Sender = "agency",
+    invoices: tuple[str, ...] = ("K1",),
+    asked: tuple[Part, ...] = (),
 ) -> ReminderSent:
     """A letter of the collection ladder was sent."""
     return ReminderSent(
-        value_date=day(on), letter=letter, kind=kind, channel=channel, deadline=day(deadline)
+        value_date=day(on),
+        letter=letter,
+        kind=kind,
+        channel=channel,
+        deadline=None if deadline is None else day(deadline),
+        sender=sender,
+        invoices=invoices,
+        asked=asked,
+        regime="1988",
     )
 
 
@@ -189,6 +257,8 @@ def payment_received(
     on: str,
     overpaid: int = 0,
     order: AllocationOrder = "costs_interest_principal",
+    designation: Designation = "none",
+    ordered: str | None = None,
 ) -> PaymentReceived:
     """Money came in on the client account."""
     return PaymentReceived(
@@ -198,14 +268,27 @@ def payment_received(
         parts=parts,
         overpaid=overpaid,
         order=order,
+        designation=designation,
+        ordered_on=None if ordered is None else day(ordered),
     )
 
 
 def dispute_raised(
-    dispute: str, *, on: str, category: str = "never_visited", code: str | None = None
+    dispute: str,
+    *,
+    on: str,
+    category: str = "never_visited",
+    code: str | None = None,
+    until: str | None = None,
 ) -> DisputeRaised:
     """The debtor objected."""
-    return DisputeRaised(value_date=day(on), dispute=dispute, category=category, code=code)
+    return DisputeRaised(
+        value_date=day(on),
+        dispute=dispute,
+        category=category,
+        code=code,
+        hold_until=None if until is None else day(until),
+    )
 
 
 def dispute_referred(
@@ -237,10 +320,20 @@ def dispute_answer_notified(
 
 
 def credited(
-    credit_note: str, *parts: Part, on: str, reason: CreditReason = "clinic_decision"
+    credit_note: str,
+    *parts: Part,
+    on: str,
+    reason: CreditReason = "clinic_decision",
+    never_owed: bool = False,
 ) -> Credited:
     """Parts of the claim were given up."""
-    return Credited(value_date=day(on), credit_note=credit_note, reason=reason, parts=parts)
+    return Credited(
+        value_date=day(on),
+        credit_note=credit_note,
+        reason=reason,
+        parts=parts,
+        never_owed=never_owed,
+    )
 
 
 def written_off(*parts: Part, on: str, reason: WriteOffReason = "uncollectable") -> WrittenOff:
@@ -268,18 +361,62 @@ K1: Final = (
         due="2026-03-16",
         kid="0010017",
     ),
+    invoice_delivered("K1", on="2026-03-04"),
 )
-"""The claim of domain.md 7.4: 413.00, due on 16 March 2026."""
+"""The claim of most scenarios: 413.00, due on 16 March 2026, delivered by post."""
+
+
+def principal(amount: int, claim: str = "K1") -> tuple[Part, ...]:
+    """A share of K1's principal by line: the consultation's 230.00 first, then the laboratory's."""
+    first = min(amount, 230_00)
+    parts = (part("principal", first, claim, 1), part("principal", amount - first, claim, 2))
+    return tuple(part for part in parts if part.amount)
+
 
 K1_REMINDED: Final = (
     *K1,
-    reminder_sent("R1", on="2026-03-30", deadline="2026-04-13"),
+    reminder_sent(
+        "R1",
+        on="2026-03-30",
+        deadline="2026-04-13",
+        asked=(part("principal", 413_00, "K1"), part("reminder_fee", 38_00, "K1")),
+    ),
     fee_charged("reminder_fee", 38_00, on="2026-03-30", claim="K1", letter="R1"),
-    interest_fixed(
-        "K1",
-        5_70,
-        on="2026-04-27",
-        segments=(InterestSegment(day("2026-03-16"), day("2026-04-27"), 42, 413_00, 12_00),),
+)
+"""K1 after a reminder with a fee of 38.00."""
+
+K1_NOTICED: Final = (
+    *K1_REMINDED,
+    reminder_sent(
+        "N1",
+        kind="collection_notice",
+        on="2026-04-17",
+        deadline="2026-05-04",
+        asked=(part("principal", 413_00, "K1"), part("reminder_fee", 76_00, "K1")),
+    ),
+    fee_charged("reminder_fee", 38_00, on="2026-04-17", claim="K1", letter="N1"),
+)
+"""K1 after a collection notice, which cost 38.00 too."""
+
+K1_DEMANDED: Final = (
+    *K1_NOTICED,
+    reminder_sent(
+        "D1",
+        kind="payment_demand",
+        on="2026-05-08",
+        deadline="2026-05-22",
+        asked=(
+            part("principal", 413_00, "K1"),
+            part("reminder_fee", 76_00, "K1"),
+            part("collection_fee", 187_50, "K1"),
+            part("collection_fee_vat", 46_88, "K1"),
+        ),
+    ),
+    fee_charged(
+        "collection_fee", 187_50, on="2026-05-08", claim="K1", letter="D1", rule="INKF-2-2/2026"
+    ),
+    fee_charged(
+        "collection_fee_vat", 46_88, on="2026-05-08", claim="K1", letter="D1", rule="INKF-2-2/2026"
     ),
 )
-"""K1 with a reminder fee of 38.00 and 42 days' interest: 456.70."""
+"""K1 after a payment demand with the light collection fee: 234.38 with VAT."""

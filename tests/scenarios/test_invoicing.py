@@ -1,9 +1,16 @@
 """Opening a case, claiming an amount in writing, and evidence that the claim arrived."""
 
+from typing import Any
+from uuid import uuid4
+
+from ledger.domain.case import Case
+from ledger.domain.decisions import decide
+from ledger.domain.events import FeeCharged, InvoiceIssued
+from ledger.domain.refusals import Refusal
 from tests.scenarios import facts
-from tests.scenarios.asked import confirm_delivery, issue_invoice, open_case
-from tests.scenarios.facts import K1, line
-from tests.scenarios.story import given
+from tests.scenarios.asked import confirm_delivery, issue_invoice, know, open_case, pay, remind
+from tests.scenarios.facts import K1, K1_NOTICED, line
+from tests.scenarios.story import RULES, given
 
 
 def test_a_case_is_opened() -> None:
@@ -150,7 +157,7 @@ def test_a_date_in_another_century_was_typed_wrong() -> None:
 
 def test_evidence_of_delivery_is_recorded_whenever_there_is_some() -> None:
     story = (
-        given(*K1)
+        given(*K1[:-1])
         .when(confirm_delivery("K1", on="2026-03-04"))
         .then(facts.invoice_delivered("K1", on="2026-03-04"))
         .when(confirm_delivery("K1", on="2026-03-06", channel="digital_mailbox"))
@@ -186,3 +193,81 @@ def test_a_case_can_owe_ten_trillion_kroner_and_no_more() -> None:
         )
         .refused("amount_too_large", most=most)
     )
+
+
+def test_an_invoice_that_comes_late_by_error_carries_no_fee() -> None:
+    """The visit was on 20 March, the first invoice came on 15 June."""
+    late: dict[str, Any] = {"on": "2026-06-15", "due": "2026-06-29", "visit": "2026-03-20"}
+    (
+        given(facts.case_opened(on="2026-03-20"))
+        .when(issue_invoice("K1", line("lab", 183_00), fee=45_00, **late))
+        .refused("late_first_invoice_fee", invoice="K1")
+        .when(issue_invoice("K1", line("lab", 183_00), **late))
+        .done()
+        .recorded(InvoiceIssued, late=True, service_date=facts.day("2026-03-20"))
+        .when(confirm_delivery("K1", on="2026-06-17"))
+        .done()
+        .when(remind(on="2026-07-13", fee=38_00))
+        .refused("late_first_invoice_fee")
+        .allowed(remind(on="2026-07-13"))
+    )
+
+
+def test_sixty_days_after_the_visit_an_invoice_is_not_late_yet() -> None:
+    for on, late in (("2026-05-19", False), ("2026-05-20", True)):
+        (
+            given(facts.case_opened(on="2026-03-20"))
+            .when(issue_invoice("K1", line("lab", 9), on=on, due="2026-06-29", visit="2026-03-20"))
+            .done()
+            .recorded(InvoiceIssued, late=late)
+        )
+    (
+        given(facts.case_opened())
+        .when(
+            issue_invoice(
+                "K1", line("lab", 9_00), on="2026-03-02", due="2026-03-16", late=True, fee=1
+            )
+        )
+        .refused("late_first_invoice_fee")
+    )
+
+
+def test_an_invoice_costs_at_most_what_it_costs_the_clinic() -> None:
+    (
+        given(facts.case_opened())
+        .when(issue_invoice("K1", line("lab", 9_00), on="2026-03-02", due="2026-03-16", fee=45_01))
+        .refused("fee_above_max", amount=45_01, most=45_00)
+        .when(issue_invoice("K1", line("lab", 9_00), on="2026-03-02", due="2026-03-16", fee=45_00))
+        .done()
+        .recorded(FeeCharged, component="invoicing_fee", rule="FAL-2-4", claim="K1")
+    )
+
+
+def test_a_date_that_no_calendar_reaches_was_typed_wrong() -> None:
+    (
+        given(facts.case_opened())
+        .when(issue_invoice("K1", line("lab", 9_00), on="2026-03-02", due="2101-01-01"))
+        .refused("date_out_of_range")
+        .when(
+            issue_invoice(
+                "K1", line("lab", 9_00), on="2026-03-02", due="2026-03-16", visit="0026-03-02"
+            )
+        )
+        .refused("date_out_of_range")
+    )
+
+
+def test_a_claim_belongs_to_the_case_that_stands_where_it_would_stand() -> None:
+    """Finanstilsynet 1/2018: what one clinic claims of one debtor is collected together."""
+    today = facts.day("2026-12-31")
+    new = Case(uuid4())
+    early = given(*K1).case
+    assert decide(new, open_case(), RULES, today, related=[early]) == Refusal(
+        "split_case", {"reference": "2026-1"}, None, "Finanstilsynet rundskriv 1/2018"
+    )
+    for other in (
+        given(*K1_NOTICED).case,
+        given(*K1).when(know("bankruptcy", on="2026-03-20")).done().case,
+        given(*K1).when(pay(413_00, on="2026-03-13")).done().case,
+    ):
+        assert isinstance(decide(new, open_case(), RULES, today, related=[other]), list)

@@ -2,13 +2,13 @@
 
 from tests.scenarios import facts
 from tests.scenarios.asked import (
-    charge_fee,
     credit,
     issue_invoice,
-    receive_payment,
+    pay,
     register_charge,
     send_charge_to_terminal,
     tap,
+    waive,
 )
 from tests.scenarios.facts import line, moment, part
 from tests.scenarios.story import given
@@ -157,7 +157,7 @@ def test_of_a_charge_that_was_paid_in_part_the_rest_is_invoiced() -> None:
     """The patient transferred 100.00 to the client account before there was an invoice."""
     (
         given(*SPLIT)
-        .when(receive_payment("bank-1", 100_00, on="2026-05-05"))
+        .when(pay(100_00, on="2026-05-05"))
         .then(
             facts.payment_received("bank-1", 100_00, part("charge", 100_00, "lab"), on="2026-05-05")
         )
@@ -179,7 +179,7 @@ def test_a_charge_that_was_credited_is_neither_invoiced_nor_paid_at_the_terminal
         facts.charge_sent_to_terminal("lab", at="2026-05-04 10:55"),
         facts.charge_registered("material", 50_00, at="2026-05-04 10:56", category="material"),
     )
-    story.when(credit("C1", part("charge", 183_00, "lab"), on="2026-05-05")).then(
+    story.when(credit(part("charge", 183_00, "lab"), on="2026-05-05")).then(
         facts.credited("C1", part("charge", 183_00, "lab"), on="2026-05-05")
     )
     story.when(
@@ -313,9 +313,32 @@ def test_a_visit_that_costs_nothing_is_paid_with_what_it_stands_beside() -> None
     assert story.case.charges["consultation"].paid_at == moment("2026-05-04 10:42")
 
 
-def test_a_fee_of_an_invoice_names_one_of_the_case() -> None:
+def test_the_fee_of_an_invoice_for_a_split_charge_can_be_given_up() -> None:
+    """The patient paid what he was shown: an agent waives the invoicing fee."""
     (
         given(*SPLIT)
-        .when(charge_fee("invoicing_fee", 45_00, on="2026-05-06", claim="K17"))
-        .refused("unknown_invoice", invoice="K17")
+        .when(
+            issue_invoice(
+                "K17", line("lab", 183_00, "lab"), on="2026-05-06", due="2026-05-20", fee=45_00
+            )
+        )
+        .done()
+        .owed(principal=183_00, invoicing_fee=45_00)
+        .when(
+            waive(
+                part("invoicing_fee", 45_00, "K17"), on="2026-05-10", reason="good_faith_terminal"
+            )
+        )
+        .then(
+            facts.fee_waived(
+                part("invoicing_fee", 45_00, "K17"), on="2026-05-10", reason="good_faith_terminal"
+            )
+        )
+        .owed(principal=183_00)
+        .when(waive(part("invoicing_fee", 1, "K17"), on="2026-05-10"))
+        .refused("more_than_owed", owed=0)
+        .when(waive(part("principal", 183_00, "K17"), on="2026-05-10"))
+        .refused("fee_not_allowed", component="principal")
+        .when(waive(on="2026-05-10"))
+        .refused("amount_missing")
     )

@@ -15,10 +15,10 @@ from ledger.domain.events import (
     TerminalPaymentReceived,
 )
 from ledger.domain.refusals import Refusal
-from ledger.domain.rules import Rules
+from ledger.domain.rules import Setting
 
 
-def register_charge(case: Case, command: RegisterCharge, rules: Rules) -> list[Event] | Refusal:
+def register_charge(case: Case, command: RegisterCharge, setting: Setting) -> list[Event] | Refusal:
     """Charges are registered by the clinic, each once."""
     if command.charge in case.charges:
         return Refusal("duplicate_charge", {"charge": command.charge})
@@ -34,7 +34,7 @@ def register_charge(case: Case, command: RegisterCharge, rules: Rules) -> list[E
 
 
 def send_charge_to_terminal(
-    case: Case, command: SendChargeToTerminal, rules: Rules
+    case: Case, command: SendChargeToTerminal, setting: Setting
 ) -> list[Event] | Refusal:
     """Only registered charges reach the terminal."""
     if command.charge not in case.charges:
@@ -43,7 +43,7 @@ def send_charge_to_terminal(
 
 
 def record_terminal_attempt(
-    case: Case, command: RecordTerminalAttempt, rules: Rules
+    case: Case, command: RecordTerminalAttempt, setting: Setting
 ) -> list[Event] | Refusal:
     """An approved amount pays what is owed of the charges on the screen, and must be their sum.
 
@@ -56,7 +56,7 @@ def record_terminal_attempt(
                 value_date=command.on, amount=command.amount, result=command.result, at=command.at
             )
         ]
-    if command.payment in case.receipts:
+    if command.payment in case.payments:
         return Refusal("duplicate_receipt", {"payment": command.payment})
     owed = case.owed
     parts = tuple(

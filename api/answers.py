@@ -1,0 +1,284 @@
+"""What the server answers with."""
+
+from datetime import date, datetime
+from typing import Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from ledger.application.ledger import Ledger
+from ledger.application.views import case_view, entry_view
+from ledger.domain.case import Case
+from ledger.domain.recorded import Recorded as LogEntry
+from ledger.projections.worklist import CaseRow
+
+
+class LineState(BaseModel):
+    """A line of an invoice, and what is still owed of it. Amounts are minor units."""
+
+    line: int
+    category: str
+    amount: int
+    egenandel: bool
+    owed: int
+
+
+class InvoiceState(BaseModel):
+    """An invoice of the case. Amounts are minor units."""
+
+    invoice: str
+    issued_on: date
+    due_date: date | None
+    kid: str | None
+    principal: int
+    delivered_on: date | None
+    service_date: date | None
+    lines: list[LineState]
+
+
+class LetterState(BaseModel):
+    """A letter that was sent. ``fee`` is in minor units."""
+
+    letter: str
+    kind: str
+    sent_on: date
+    deadline: date | None
+    channel: str
+    fee: int
+    void: bool
+
+
+class PaymentState(BaseModel):
+    """A payment. Amounts are minor units."""
+
+    payment: str
+    amount: int
+    value_date: date
+    overpaid: int
+    reversed: bool
+
+
+class InstalmentState(BaseModel):
+    """What is to be paid of a plan, and when. The amount is in minor units."""
+
+    due: date
+    amount: int
+
+
+class PlanState(BaseModel):
+    """An instalment plan. ``paid`` is in minor units."""
+
+    plan: str
+    instalments: list[InstalmentState]
+    paid: int
+    broken_on: date | None
+    completed_on: date | None
+
+
+class AuthorisationState(BaseModel):
+    """Somebody whom the patient lets ask and answer, by a random id."""
+
+    authorisation: str
+    scope: str
+    valid_from: date
+    valid_to: date | None
+    valid: bool
+
+
+class TaskState(BaseModel):
+    """Something that somebody must look at."""
+
+    task: str
+    kind: str
+    due_on: date
+
+
+class ApprovalState(BaseModel):
+    """Something that takes two people, and how far that has come."""
+
+    approval: str
+    action: str | None
+    requested_by: str
+    outcome: str
+
+
+class ChargeState(BaseModel):
+    """A terminal charge of the case. Amounts are minor units."""
+
+    charge: str
+    category: str
+    amount: int
+    registered_at: datetime
+    sent_to_terminal_at: datetime | None
+    paid_at: datetime | None
+    invoice: str | None
+
+
+class DisputeState(BaseModel):
+    """A dispute of the case."""
+
+    dispute: str
+    category: str | None
+    raised_on: date
+    referred_on: date | None
+    answered_on: date | None
+    outcome: str | None
+
+
+class CaseState(BaseModel):
+    """A case at the moment that was asked for. Amounts are minor units of ``currency``."""
+
+    book: str
+    case: UUID
+    reference: str | None
+    creditor: str | None
+    debtor: str | None
+    debtor_role: str
+    currency: str | None
+    state: Literal["unknown", "open", "closed"]
+    stage: str
+    holds: list[str]
+    hold_ends: dict[str, date | None]
+    close_reason: str | None
+    balance: dict[str, int]
+    outstanding: int
+    overpaid: int
+    on: date = Field(description="The day for what depends on one: holds, interest.")
+    interest_running: int | None = Field(
+        description="Interest up to that day that no event has fixed; null without a rate."
+    )
+    invoices: list[InvoiceState]
+    charges: list[ChargeState]
+    letters: list[LetterState]
+    payments: list[PaymentState]
+    disputes: list[DisputeState]
+    plans: list[PlanState]
+    circumstances: dict[str, date]
+    authorisations: list[AuthorisationState]
+    contact_channel: str | None
+    tasks: list[TaskState]
+    approvals: list[ApprovalState]
+    legal_decision_awaited: str | None
+    version: int
+    known_at: int | datetime | None
+    effective_on: date | None
+
+
+class Line(BaseModel):
+    """What happened, in words."""
+
+    nb: str
+    en: str
+
+
+class Entry(BaseModel):
+    """One event of a case, with who recorded it when and how."""
+
+    position: int
+    version: int
+    type: str
+    value_date: date
+    recorded_at: datetime
+    actor: str
+    channel: str
+    command_id: UUID
+    currency: str
+    data: dict[str, Any] = Field(description="The fact itself; amounts are minor units.")
+    line: Line
+
+
+class Entries(BaseModel):
+    """A case's history, oldest first."""
+
+    book: str
+    case: UUID
+    events: list[Entry]
+
+
+class Recorded(BaseModel):
+    """What a command recorded, and the case after it."""
+
+    command_id: UUID
+    position: int = Field(description="The last position that the command's events took.")
+    events: list[Entry]
+    case: CaseState | None = Field(description="null after a command to a clinic or a receipt.")
+
+
+class Preview(BaseModel):
+    """What a command would record now, and the case after it. Nothing has been recorded."""
+
+    dry_run: Literal[True] = True
+    events: list[Entry]
+    case: CaseState | None = Field(description="null after a command to a clinic or a receipt.")
+
+
+class Balance(BaseModel):
+    """What is owed on a case. Amounts are minor units of ``currency``."""
+
+    book: str
+    case: UUID
+    currency: str | None
+    balance: dict[str, int]
+    outstanding: int
+    overpaid: int
+    on: date
+    interest_running: int | None
+    version: int
+    known_at: int | datetime | None
+    effective_on: date | None
+
+
+class CaseLine(BaseModel):
+    """A case in a list. Amounts are minor units of ``currency``."""
+
+    case: UUID
+    reference: str
+    creditor: str
+    debtor: str | None
+    currency: str
+    state: str
+    stage: str
+    holds: list[str] = Field(description="Those included whose last day may have passed.")
+    outstanding: int
+    overpaid: int
+    opened_on: date
+    due_date: date | None = Field(description="When the first invoice falls due.")
+    version: int
+
+    @classmethod
+    def of(cls, row: CaseRow) -> Self:
+        """A row of the worklist."""
+        return cls.model_validate({**row._asdict(), "case": row.stream})
+
+
+class CasePage(BaseModel):
+    """Cases in the order in which they were opened, and where the next page begins."""
+
+    book: str
+    cases: list[CaseLine]
+    next: str | None = Field(description="The cursor of the next page; null on the last.")
+
+
+def state_of(
+    ledger: Ledger,
+    case: Case,
+    *,
+    on: date | None = None,
+    known_at: int | datetime | None = None,
+    effective_on: date | None = None,
+) -> CaseState:
+    """A case as it is answered: on a day, which is today if none is given."""
+    view = case_view(
+        ledger.book,
+        case,
+        on=on or ledger.today(),
+        rules=ledger.rules_of(case.creditor),
+        known_at=known_at,
+        effective_on=effective_on,
+    )
+    return CaseState.model_validate(view)
+
+
+def entry_of(entry: LogEntry, currency: str) -> Entry:
+    """An entry of the log as it is answered."""
+    return Entry.model_validate({**entry_view(entry, currency), "currency": currency})

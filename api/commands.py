@@ -1,0 +1,456 @@
+"""Commands: one route for each noun, and one for many commands at once.
+
+A command is carried out once for each idempotency key. The key is the caller's own: two callers
+may use the same one.
+"""
+
+from collections.abc import Callable, Sequence
+from inspect import Parameter, Signature
+from typing import Annotated, Any, Final, Literal, Union
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from api import access
+from api.answers import CaseState, Entry, Preview, Recorded, entry_of, state_of
+from api.bodies import ONE_LINE, WrongCurrency, body_of, command_from, example_of
+from api.books import InBook, View
+from api.cases import ENTRY_PROBLEMS
+from api.nouns import NOUNS, Noun, Of
+from api.positions import AT_POSITION, POSITION
+from api.problems import REFUSALS, Problem, Rejected, refused, rejection, responses
+from api.versions import ETAG, IfMatch, IfMatchOrNot, etag, expected_version
+from ledger.application.ledger import OSLO, CaseNotFound
+from ledger.application.orders import Order, Receipt
+from ledger.domain.case import Case
+from ledger.domain.events import CaseOpened
+from ledger.domain.recorded import Recorded as LogEntry
+from ledger.domain.refusals import Refusal
+
+router = APIRouter(prefix="/v1/books/{book}")
+
+LARGEST_BATCH: Final = 100
+"""Commands of one request: they share a transaction, others wait for it, and each is answered
+with its case: a few seconds on a busy machine."""
+_KEY: Final = r"^[!-~]{1,200}$"
+REPLAYED: Final = "Idempotent-Replayed"
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        description="Names this request: sent again with the same key and body, it gets the first"
+        " answer and is carried out once.",
+        pattern=_KEY,
+    ),
+]
+
+_COMMAND_PROBLEMS: Final = (
+    "malformed_body",
+    "idempotency_key_missing",
+    "body_too_large",
+    *(code for code in REFUSALS if code != "version_conflict"),
+)
+
+
+class Wish(BaseModel):
+    """How a command is to be carried out."""
+
+    dry: bool
+
+
+def wish_of(
+    dry_run: Annotated[
+        bool, Query(description="Answer with the events that it would record; record nothing.")
+    ] = False,
+    prefer: Annotated[
+        str | None, Header(max_length=200, description="``dry-run`` does what ?dry_run=true does.")
+    ] = None,
+) -> Wish:
+    """Dependency: whether it is only to be tried."""
+    asked = {part.strip().lower() for part in (prefer or "").split(",")}
+    return Wish(dry=dry_run or "dry-run" in asked)
+
+
+def command_id(view: View, key: str) -> UUID:
+    """The id of the command that this caller names with this key."""
+    return uuid5(NAMESPACE_OID, f"{view.book}\n{view.caller.actor}\n{key}")
+
+
+def order_of(
+    view: View,
+    noun: Noun,
+    body: BaseModel,
+    *,
+    case: UUID | None,
+    key: str,
+    version: int | None,
+) -> Order:
+    """What the application is to carry out. A command that makes a case makes its id too."""
+    id = command_id(view, key)
+    return Order(
+        case=case or uuid5(id, "case"),
+        command=command_from(body, noun.command, view.ledger.recorder.currency()),
+        command_id=id,
+        actor=view.caller.actor,
+        channel="api",
+        expected_version=version,
+    )
+
+
+def asked_of(view: View, noun: Noun, reference: str) -> UUID:
+    """The stream that a command is for. Raises ``CaseNotFound`` or ``Rejected``, also for what is
+    another's.
+    """
+    if noun.of == "case":
+        return view.find(reference).id
+    found = view.ledger.recorder.stream_named(noun.of, reference)
+    if found is None:
+        raise Rejected(f"{noun.of}_not_found")
+    return found if noun.beside is None else noun.beside(found)
+
+
+def wrong_currency(request: Request, view: View, error: WrongCurrency) -> JSONResponse:
+    """An amount that the book can't hold, as the refusal that the domain would give."""
+    refusal = Refusal("wrong_currency", {"currency": error.currency})
+    return refused(request, refusal, view.ledger.recorder.currency())
+
+
+def answer(
+    request: Request, view: View, order: Order, wish: Wish
+) -> tuple[int, Recorded | Preview | JSONResponse, dict[str, str]]:
+    """Carry an order out, or only try it; returns status, answer and headers."""
+    ledger = view.books.ledger(view.book)
+    currency = ledger.recorder.currency()
+    if wish.dry:
+        found = ledger.preview(order)
+        if isinstance(found, Refusal):
+            return _refused(request, view, order, found)
+        preview = Preview(
+            events=[entry_of(entry, currency) for entry in found],
+            case=_case_with(view, order, found),
+        )
+        return 200, preview, {"Preference-Applied": "dry-run"}
+    outcome = ledger.execute(order)
+    if isinstance(outcome, Refusal):
+        return _refused(request, view, order, outcome)
+    return 201, *recorded(view, outcome, currency)
+
+
+def recorded(view: View, receipt: Receipt, currency: str) -> tuple[Recorded, dict[str, str]]:
+    """The answer to a command that was carried out, the same however often it is asked for."""
+    ledger = view.ledger
+    entries = ledger.entries(receipt)
+    versions = [entry.version for entry in entries if entry.stream == str(receipt.case)]
+    headers = {POSITION: str(receipt.last_position), "ETag": etag(max(versions))}
+    if receipt.repeated:
+        headers[REPLAYED] = "true"
+    body = Recorded(
+        command_id=receipt.command_id,
+        position=receipt.last_position,
+        events=[entry_of(entry, currency) for entry in entries],
+        case=_case_after(view, receipt.case, entries[-1]),
+    )
+    return body, headers
+
+
+def _case_after(view: View, stream: UUID, last: LogEntry) -> CaseState | None:
+    """The case as it stood at an entry, on that entry's day: the same whenever it is asked."""
+    history = view.ledger.history(stream, known_at=last.position)
+    if not isinstance(history[0].event, CaseOpened):
+        return None
+    on = last.recorded_at.astimezone(OSLO).date()
+    return state_of(view.ledger, Case.fold(stream, history), on=on)
+
+
+def _case_with(view: View, order: Order, found: Sequence[LogEntry]) -> CaseState | None:
+    """The case as it would be with these entries."""
+    try:
+        known = view.ledger.history(order.case)
+    except CaseNotFound:
+        known = []
+    new = [entry for entry in found if entry.version > len(known)]
+    whole = [entry for entry in (*known, *new) if entry.stream == str(order.case)]
+    if not isinstance(whole[0].event, CaseOpened):
+        return None
+    return state_of(view.ledger, Case.fold(order.case, whole))
+
+
+def _history(view: View, order: Order) -> list[Any]:
+    return list(view.ledger.history(order.case))
+
+
+def _refused(
+    request: Request, view: View, order: Order, refusal: Refusal
+) -> tuple[int, JSONResponse, dict[str, str]]:
+    currency = view.ledger.recorder.currency()
+    if refusal.code == "name_taken" and view.caller.role == "clinic":
+        hidden = {name: fact for name, fact in refusal.facts.items() if name != "case"}
+        refusal = Refusal(refusal.code, hidden)
+    newer: list[Entry] = []
+    if refusal.code == "version_conflict" and order.expected_version is not None:
+        newer = [
+            entry_of(entry, currency)
+            for entry in _history(view, order)
+            if entry.version > order.expected_version
+        ]
+    events = [entry.model_dump(mode="json") for entry in newer]
+    response = refused(request, refusal, currency, events)
+    return response.status_code, response, {}
+
+
+def _good() -> dict[int | str, dict[str, Any]]:
+    headers = {
+        **AT_POSITION,
+        **ETAG,
+        REPLAYED: {
+            "description": "The command had been carried out before; this is the first answer.",
+            "schema": {"type": "string", "enum": ["true"]},
+        },
+    }
+    return {
+        201: {"model": Recorded, "description": "Recorded.", "headers": headers},
+        200: {"model": Preview, "description": "A dry run: nothing was recorded."},
+    }
+
+
+_WHICH: Final[dict[Of, str]] = {
+    "case": "The case's number or id.",
+    "clinic": "The clinic's name.",
+    "receipt": "The receipt's name.",
+}
+_REFERENCES: Final[dict[Of, Any]] = {
+    of: Annotated[str, Path(description=text, min_length=1, max_length=100, pattern=ONE_LINE)]
+    for of, text in _WHICH.items()
+}
+
+
+def _endpoint(noun: Noun) -> Callable[..., Any]:
+    """The route of a noun: parse, carry out, render."""
+
+    def give(
+        request: Request,
+        response: Response,
+        view: View,
+        body: BaseModel,
+        key: str,
+        wish: Wish,
+        if_match: str | None = None,
+        **reference: str,
+    ) -> Any:
+        target = None if noun.opens else asked_of(view, noun, reference[noun.of])
+        try:
+            order = order_of(
+                view, noun, body, case=target, key=key, version=expected_version(if_match)
+            )
+        except WrongCurrency as error:
+            return wrong_currency(request, view, error)
+        status, told, headers = answer(request, view, order, wish)
+        response.status_code = status
+        response.headers.update(headers)
+        return told
+
+    parameters: dict[str, Any] = {
+        "request": Request,
+        "response": Response,
+        "view": InBook,
+        "body": body_of(noun.command),
+        "key": IdempotencyKey,
+        "wish": Annotated[Wish, Depends(wish_of)],
+    }
+    if not noun.opens:
+        parameters[noun.of] = _REFERENCES[noun.of]
+    if noun.decides:
+        parameters["if_match"] = IfMatch
+    ordered = [Parameter(n, Parameter.KEYWORD_ONLY, annotation=a) for n, a in parameters.items()]
+    if not noun.opens and not noun.decides:
+        ordered.append(
+            Parameter("if_match", Parameter.KEYWORD_ONLY, annotation=IfMatchOrNot, default=None)
+        )
+    give.__signature__ = Signature(ordered)  # type: ignore[attr-defined]
+    give.__doc__ = noun.command.__doc__
+    give.__name__ = noun.operation.partition(".")[2]
+    return give
+
+
+def _problems_of(noun: Noun) -> dict[int | str, dict[str, Any]]:
+    codes = [*ENTRY_PROBLEMS, *_COMMAND_PROBLEMS]
+    if not noun.opens:
+        codes += [f"{noun.of}_not_found", "version_conflict"]
+    if noun.decides:
+        codes.append("version_missing")
+    return responses(*codes)
+
+
+def _summary(noun: Noun) -> str:
+    return (noun.command.__doc__ or "").partition("\n")[0].rstrip(".")
+
+
+for _noun in NOUNS:
+    router.add_api_route(
+        _noun.template,
+        _endpoint(_noun),
+        methods=["POST"],
+        operation_id=_noun.operation,
+        tags=["commands"],
+        summary=_summary(_noun),
+        status_code=201,
+        response_model=None,
+        responses={**_good(), **_problems_of(_noun)},
+        openapi_extra={
+            "requestBody": {
+                "content": {"application/json": {"example": example_of(body_of(_noun.command))}}
+            }
+        },
+    )
+
+
+class _Item(BaseModel):
+    """One command of many."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str = Field(pattern=_KEY, description="What Idempotency-Key is to a single command.")
+
+
+def _item_of(noun: Noun) -> type[BaseModel]:
+    fields: dict[str, Any] = {
+        "noun": (Literal[noun.path], ...),
+        "command": (body_of(noun.command), ...),
+    }
+    if not noun.opens:
+        fields[noun.of] = (
+            Annotated[str, Field(min_length=1, max_length=100, pattern=ONE_LINE)],
+            Field(description=_WHICH[noun.of]),
+        )
+        version = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+        described = Field(description="The version that the command rests on; null for any.")
+        fields["version"] = (version | None, described) if noun.decides else (version | None, None)
+    return create_model(f"{noun.command.__name__}Item", __base__=_Item, **fields)
+
+
+_ITEMS: Final = tuple(_item_of(noun) for noun in NOUNS)
+_BY_PATH: Final = {noun.path: noun for noun in NOUNS}
+AnyItem = Annotated[Union[_ITEMS], Field(discriminator="noun")]  # type: ignore[valid-type]  # noqa: UP007
+
+
+class Batch(BaseModel):
+    """Commands that are carried out in one transaction, each for itself."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "commands": [
+                        {
+                            "noun": "payments",
+                            "key": "bank-2026-05-04-17",
+                            "case": "1001",
+                            "command": example_of(body_of(_BY_PATH["payments"].command)),
+                        }
+                    ]
+                }
+            ]
+        },
+    )
+
+    commands: list[AnyItem] = Field(min_length=1, max_length=LARGEST_BATCH)
+
+
+class Result(BaseModel):
+    """What became of one command: the status that it alone would have been answered with."""
+
+    key: str
+    status: int
+    recorded: Recorded | Preview | None = None
+    problem: Problem | None = None
+
+
+class Results(BaseModel):
+    """What became of each command, in their order."""
+
+    results: list[Result]
+
+
+@router.post(
+    "/commands",
+    operation_id="commands.give",
+    tags=["commands"],
+    responses=responses(*ENTRY_PROBLEMS, "malformed_body", "body_too_large"),
+)
+def give_commands(
+    request: Request,
+    view: InBook,
+    body: Batch,
+    wish: Annotated[Wish, Depends(wish_of)],
+) -> Results:
+    """Carry out many commands in one transaction. A refused one harms no other.
+
+    They are decided in their order, so that one may rest on those before it; a case that one of
+    them opens can be named by its number only in a later request.
+    """
+    results: list[Result | None] = []
+    orders: list[Order] = []
+    for item in body.commands:
+        made = _order_of_item(request, view, item)
+        if isinstance(made, Order):
+            orders.append(made)
+            results.append(None)
+        else:
+            results.append(_failed(item, made))
+    outcomes = iter(_carried_out(request, view, orders, wish))
+    return Results(
+        results=[
+            _done(item, *next(outcomes)) if result is None else result
+            for item, result in zip(body.commands, results, strict=True)
+        ]
+    )
+
+
+def _order_of_item(request: Request, view: View, item: Any) -> Order | JSONResponse:
+    noun = _BY_PATH[item.noun]
+    try:
+        access.permit(view.caller, noun.operation)
+        target = None if noun.opens else asked_of(view, noun, getattr(item, noun.of))
+        version = None if noun.opens else item.version
+        return order_of(view, noun, item.command, case=target, key=item.key, version=version)
+    except Rejected as error:
+        return rejection(request, error)
+    except CaseNotFound:
+        return rejection(request, Rejected("case_not_found"))
+    except WrongCurrency as error:
+        return wrong_currency(request, view, error)
+
+
+Told = tuple[int, Recorded | Preview | JSONResponse, dict[str, str]]
+
+
+def _carried_out(request: Request, view: View, orders: list[Order], wish: Wish) -> list[Told]:
+    if wish.dry:
+        return [answer(request, view, order, wish) for order in orders]
+    currency = view.ledger.recorder.currency()
+    told: list[Told] = []
+    outcomes = view.books.ledger(view.book).execute_many(orders) if orders else []
+    for order, outcome in zip(orders, outcomes, strict=True):
+        if isinstance(outcome, Refusal):
+            told.append(_refused(request, view, order, outcome))
+        else:
+            told.append((201, *recorded(view, outcome, currency)))
+    return told
+
+
+def _done(item: Any, status: int, told: Any, headers: dict[str, str]) -> Result:
+    if isinstance(told, JSONResponse):
+        return _failed(item, told)
+    return Result(key=item.key, status=status, recorded=told)
+
+
+def _failed(item: Any, response: JSONResponse) -> Result:
+    return Result(
+        key=item.key,
+        status=response.status_code,
+        problem=Problem.model_validate_json(bytes(response.body)),
+    )

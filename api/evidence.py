@@ -1,0 +1,54 @@
+"""Evidence of a case, to be checked offline by whoever gets it."""
+
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.books import InBook
+from api.cases import CASE_PROBLEMS, CaseRef
+from api.problems import Rejected, language_of, responses
+from ledger.application.ledger import CaseNotFound
+from ledger.proof.checkpoints import NotDurable
+from ledger.proof.evidence import NothingToShow, make_evidence, written
+from ledger.proof.report import html_report
+from ledger.proof.signer import Signer, SignerRefusal
+
+router = APIRouter(prefix="/v1/books/{book}/cases/{case}", tags=["cases"])
+
+_CONTENT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"application/json": {}, "text/html": {}}}
+}
+
+
+@router.get(
+    "/evidence", operation_id="cases.evidence", response_class=Response,
+    responses=responses(*CASE_PROBLEMS, "no_signer", "log_does_not_continue", "not_durable")
+    | _CONTENT,
+)  # fmt: skip
+def evidence(
+    request: Request,
+    view: InBook,
+    case: CaseRef,
+    form: Annotated[
+        Literal["json", "html"],
+        Query(alias="format", description="The evidence itself, or a report to read."),
+    ] = "json",
+) -> Response:
+    """The case's entries with the proofs that they are in the log, under a fresh checkpoint.
+
+    Save the JSON as it is: `verify_evidence.py` accepts no other bytes.
+    """
+    signer: Signer | None = request.app.state.signer
+    if signer is None:
+        raise Rejected("no_signer")
+    try:
+        document = make_evidence(view.ledger.engine, view.book, view.find(case).id, signer)
+    except NothingToShow:
+        raise CaseNotFound(case, view.book) from None
+    except SignerRefusal as error:
+        raise Rejected("log_does_not_continue", why=str(error)) from error
+    except NotDurable as error:
+        raise Rejected("not_durable", why=str(error)) from error
+    if form == "html":
+        return Response(html_report(document, language_of(request)), media_type="text/html")
+    return Response(written(document), media_type="application/json")

@@ -1,0 +1,1 @@
+"""Who calls, what he may do, and which rows of the database he may see."""

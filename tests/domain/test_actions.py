@@ -1,0 +1,179 @@
+"""What is offered is what is carried out; what is refused says from when it no longer is."""
+
+import random
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+
+from ledger.domain import commands as c
+from ledger.domain.actions import allowed_actions, candidates, next_step
+from ledger.domain.case import Case
+from ledger.domain.commands import Command
+from ledger.domain.decisions import decide
+from ledger.domain.events import Instalment, InvoiceLine
+from ledger.domain.policy import ClinicPolicy
+from ledger.domain.refusals import Refusal
+from ledger.domain.rules import Rules
+from ledger.rules import load
+
+RULES = Rules(rates=load())
+ISSUED = date(2026, 3, 2)
+DUE = date(2026, 3, 16)
+
+
+def after(*commands: Command, case: Case | None = None, by: str = "agent:a1") -> Case:
+    """A case on which this was asked and carried out."""
+    found = case or Case(UUID(int=1))
+    for command in commands:
+        decision = decide(found, command, RULES, command.on, actor=by)
+        assert not isinstance(decision, Refusal), (command, decision)
+        for event in decision:
+            found.apply(event)
+    return found
+
+
+def k1(patient: str = "adult") -> Case:
+    """The claim of 413.00 that the scenarios of the domain are about, delivered."""
+    return after(
+        c.OpenCase(on=ISSUED, reference="2026-1", creditor="clinic-1", debtor="subject-1"),
+        c.IssueInvoice(
+            on=ISSUED,
+            invoice="K1",
+            lines=(InvoiceLine(1, "consultation", 230_00), InvoiceLine(2, "lab", 183_00)),
+            due_date=DUE,
+            kid="0010017",
+            patient="minor" if patient == "minor" else "adult",
+        ),
+        c.ConfirmDelivery(on=date(2026, 3, 4), invoice="K1", channel="post"),
+    )
+
+
+def offered(case: Case, on: date) -> dict[str, date | bool | None]:
+    """Each action: ``True`` where it is allowed, else the day from which on, if there is one."""
+    return {a.name: a.allowed or a.earliest for a in allowed_actions(case, on, RULES)}
+
+
+def walk(case: Case, since: date, rules: Rules = RULES) -> list[tuple[str, str]]:
+    """What the clock does by itself, and when, until people must decide."""
+    steps = []
+    while (step := next_step(case, since, rules)) is not None and step.on is not None:
+        decision = decide(case, step.make(step.on), rules, step.on, actor="system:clock")
+        assert not isinstance(decision, Refusal), (step, decision)
+        for event in decision:
+            case.apply(event)
+        steps.append((step.name, step.on.isoformat()))
+        since = step.on
+    return steps
+
+
+def test_a_reminder_may_go_out_after_the_due_date_and_cost_something_two_weeks_later() -> None:
+    found = offered(k1(), DUE)
+    assert found["reminder"] == date(2026, 3, 17)
+    assert found["reminder_with_fee"] == date(2026, 3, 30)
+    assert offered(k1(), date(2026, 3, 30))["reminder_with_fee"] is True
+
+
+def test_several_reasons_are_waited_for_one_after_the_other() -> None:
+    case = after(c.GrantDeferral(on=date(2026, 3, 13), until=date(2026, 4, 15)), case=k1())
+    assert offered(case, date(2026, 3, 30))["reminder"] == date(2026, 4, 16)
+    assert offered(case, date(2026, 3, 30))["reminder_with_fee"] == date(2026, 4, 29)
+
+
+def test_what_time_does_not_change_has_no_date() -> None:
+    case = after(
+        c.RaiseDispute(on=date(2026, 4, 5), dispute="D1", category="never_visited"), case=k1()
+    )
+    found = offered(case, date(2026, 4, 17))
+    assert found["collection_notice"] is None
+    assert found["answer_dispute:D1"] is True
+
+
+def test_the_ladder_by_itself() -> None:
+    assert walk(k1(), date(2026, 3, 4)) == [
+        ("reminder", "2026-03-30"),  # due + 14, with a fee; the deadline is 13 April
+        ("collection_notice", "2026-04-17"),  # deadline + 3 days of grace + 1; until 4 May
+        ("payment_demand", "2026-05-08"),  # until 22 May
+        ("claim_heavy_fee", "2026-06-20"),  # deadline + 28 days + 1
+        ("request_legal_decision", "2026-07-20"),  # and a month later the clinic is asked
+    ]
+
+
+def test_the_ladder_costs_what_the_law_allows() -> None:
+    case = k1()
+    walk(case, date(2026, 3, 4))
+    assert case.balance == {
+        "principal": 413_00,
+        "reminder_fee": 76_00,
+        "collection_fee": 375_00,
+        "collection_fee_vat": 93_75,
+    }
+
+
+def test_a_minor_is_written_to_and_pays_nothing_more() -> None:
+    case = k1("minor")
+    assert [name for name, _ in walk(case, date(2026, 3, 4))] == [
+        "reminder", "collection_notice", "payment_demand", "request_legal_decision"
+    ]  # fmt: skip
+    assert case.balance == {"principal": 413_00}
+
+
+def test_a_clinic_that_charges_no_reminder_fees() -> None:
+    case = k1()
+    rules = Rules(rates=RULES.rates, policy=ClinicPolicy(charges_reminder_fees=False))
+    walk(case, date(2026, 3, 4), rules)
+    assert "reminder_fee" not in case.balance
+
+
+def test_a_hold_without_an_end_is_what_the_next_step_waits_for() -> None:
+    case = after(
+        c.PlaceHold(
+            on=date(2026, 3, 20), hold="H1", kind="payment_claimed", review_on=date(2026, 3, 27)
+        ),
+        case=k1(),
+    )
+    step = next_step(case, date(2026, 3, 20), RULES)
+    assert step is not None
+    assert (step.on, step.waits_for and step.waits_for.code) == (None, "on_hold")
+
+
+def test_after_a_broken_plan_the_debtor_is_warned_first() -> None:
+    plan = tuple(Instalment(date(2026, month, 1), 100_00) for month in (4, 5, 6, 7))
+    case = after(
+        c.AgreeInstalmentPlan(on=date(2026, 3, 20), plan="P1", instalments=plan),
+        c.BreakInstalmentPlan(on=date(2026, 4, 5), plan="P1"),
+        case=k1(),
+    )
+    assert [name for name, _ in walk(case, date(2026, 4, 5))][:3] == [
+        "plan_warning", "reminder", "collection_notice"
+    ]  # fmt: skip
+
+
+def test_nothing_comes_next_on_a_case_that_owes_nothing() -> None:
+    case = after(c.ReceivePayment(on=DUE, payment="B1", amount=413_00), case=k1())
+    assert next_step(case, DUE, RULES) is None
+    assert "reminder" not in offered(case, DUE)
+    assert "reopen_case" in offered(case, DUE)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_allowed_action_is_carried_out_and_a_refused_one_on_its_date(seed: int) -> None:
+    rng = random.Random(seed)
+    case, today = k1(), date(2026, 3, 5)
+    for _ in range(25):
+        today += timedelta(days=rng.randrange(25))
+        if not RULES.rates.reviewed(today):
+            return
+        actions = allowed_actions(case, today, RULES)
+        for action in actions:
+            if action.allowed:
+                assert decide(case, action.command, RULES, today) == list(action.events)
+            elif action.earliest is not None:
+                later = candidates(case, action.earliest, RULES)[action.name]
+                assert not isinstance(decide(case, later, RULES, action.earliest), Refusal)
+                before = action.earliest - timedelta(days=1)
+                sooner = candidates(case, before, RULES)[action.name]
+                assert isinstance(decide(case, sooner, RULES, before), Refusal), action
+        chosen = rng.choice([action for action in actions if action.allowed])
+        for event in chosen.events:
+            case.apply(event)

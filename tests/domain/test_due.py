@@ -1,0 +1,88 @@
+"""What falls due on a case, and when."""
+
+from datetime import date
+
+from ledger.domain import commands as c
+from ledger.domain.case import Case
+from ledger.domain.due import agenda, carried_out
+from ledger.domain.events import Instalment, InvoiceLine
+from ledger.domain.policy import ClinicPolicy
+from ledger.domain.rules import Rules
+from tests.domain.test_actions import RULES, after, k1
+
+
+def due(case: Case, rules: Rules = RULES) -> dict[str, str]:
+    """The first day of each item."""
+    return {item.name: item.due_on.isoformat() for item in agenda(case, case.latest, rules)}
+
+
+def test_the_next_letter_and_the_warnings_before_limitation() -> None:
+    assert due(k1()) == {
+        "step:reminder": "2026-03-30",
+        "task:limitation_warning:K1:2029-03-16-90": "2028-12-16",
+        "task:limitation_warning:K1:2029-03-16-60": "2029-01-15",
+        "task:limitation_warning:K1:2029-03-16-30": "2029-02-14",
+    }
+
+
+def test_an_instalment_that_does_not_come() -> None:
+    plan = tuple(Instalment(date(2026, month, 1), 100_00) for month in (6, 7, 8, 9))
+    case = after(
+        c.AgreeInstalmentPlan(on=date(2026, 5, 15), plan="P1", instalments=plan), case=k1()
+    )
+    assert due(case)["plan_broken:P1"] == "2026-06-05"
+    case = after(c.ReceivePayment(on=date(2026, 6, 1), payment="B1", amount=100_00), case=case)
+    assert due(case)["plan_broken:P1"] == "2026-07-05"
+    case = after(c.BreakInstalmentPlan(on=date(2026, 7, 5), plan="P1"), case=case)
+    assert due(case)["task:plan_broken:P1:2026-07-05"] == "2026-07-05"
+
+
+def test_answers_that_are_late() -> None:
+    case = after(
+        c.RaiseDispute(on=date(2026, 4, 5), dispute="D1", category="never_visited"), case=k1()
+    )
+    assert due(case)["task:answer_overdue:D1:2026-04-13"] == "2026-04-13"
+    case = after(
+        c.ReferDispute(on=date(2026, 4, 6), dispute="D1", referred_to="clinic-1"), case=case
+    )
+    assert due(case)["task:clinic_answer_overdue:D1:2026-04-21"] == "2026-04-21"
+
+
+def test_a_task_that_was_raised_is_not_raised_again() -> None:
+    case = after(c.GrantDeferral(on=date(2026, 3, 13), until=date(2026, 4, 15)), case=k1())
+    item = next(d for d in agenda(case, case.latest, RULES) if "deferral_ended" in d.name)
+    assert item.due_on == date(2026, 4, 16)
+    case = after(item.make(item.due_on), case=case)
+    assert item.name not in due(case)
+
+
+def test_the_clinic_is_told_when_the_patients_share_is_paid() -> None:
+    case = after(
+        c.OpenCase(on=date(2026, 3, 2), reference="2026-2", creditor="clinic-1"),
+        c.IssueInvoice(
+            on=date(2026, 3, 2),
+            invoice="K2",
+            lines=(
+                InvoiceLine(1, "consultation", 230_00, egenandel=True),
+                InvoiceLine(2, "material", 138_00),
+            ),
+            due_date=date(2026, 3, 16),
+        ),
+        c.ReceivePayment(on=date(2026, 3, 10), payment="B1", amount=100_00),
+    )
+    assert "egenandel:K2" not in due(case)
+    case = after(c.ReceivePayment(on=date(2026, 3, 12), payment="B2", amount=130_00), case=case)
+    assert due(case)["egenandel:K2"] == "2026-03-12"
+
+
+def test_overpaid_money_waits_to_be_paid_back_on_a_closed_case_too() -> None:
+    case = after(c.ReceivePayment(on=date(2026, 3, 10), payment="B1", amount=500_00), case=k1())
+    assert case.state == "closed"
+    assert list(due(case)) == ["task:refund_due:8700:2026-03-10"]
+
+
+def test_a_clinic_may_want_its_letters_proposed() -> None:
+    rules = Rules(rates=RULES.rates, policy=ClinicPolicy(letters="proposed"))
+    letter, *others = agenda(k1(), date(2026, 3, 4), rules)
+    assert not carried_out(letter, rules)
+    assert all(carried_out(other, rules) for other in others)
