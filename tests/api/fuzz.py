@@ -54,6 +54,7 @@ def book(url: str) -> Iterator[FastAPI]:
     fill(ledger, 40, first=1)
     app = create_app(url, ISSUER.tokens())
     app.state.doorkeeper.rates = Rates("1000000/second")
+    app.openapi()  # made once; whoever asks first would wait longer than schemathesis does
     with following(url, ["book"]):
         yield app
     ledger.engine.dispose()
