@@ -19,6 +19,7 @@ from ledger.access.callers import Role
 from ledger.application.ledger import Ledger
 from ledger.log.engine import connect
 from ledger.projections.follower import following
+from ledger.proof.signer import Signer
 from tests.api.conftest import ISSUER, bearer
 from tests.orders import fill
 
@@ -52,10 +53,11 @@ def book(url: str) -> Iterator[FastAPI]:
     ledger = Ledger(connect(url), "book")
     ledger.recorder.create_book("NOK")
     fill(ledger, 40, first=1)
-    app = create_app(url, ISSUER.tokens())
-    app.state.doorkeeper.rates = Rates("1000000/second")
-    app.openapi()  # made once; whoever asks first would wait longer than schemathesis does
-    with following(url, ["book"]):
+    with tempfile.TemporaryDirectory() as folder, following(url, ["book"]):
+        # With a signer: without one, evidence is answered 503, as it should be.
+        app = create_app(url, ISSUER.tokens(), Signer(Path(folder), "example.org/ledger"))
+        app.state.doorkeeper.rates = Rates("1000000/second")
+        app.openapi()  # made once; whoever asks first would wait longer than schemathesis does
         yield app
     ledger.engine.dispose()
 
