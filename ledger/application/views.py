@@ -7,7 +7,7 @@ import msgspec
 
 from ledger.domain import accrual
 from ledger.domain.case import Case, Invoice
-from ledger.domain.rates import RateMissing
+from ledger.domain.rate_missing import RateMissing
 from ledger.domain.recorded import Recorded
 from ledger.domain.rules import Rules
 from ledger.wording.events import lines

@@ -11,7 +11,7 @@ from ledger.domain.allocation import allocate, by_line
 from ledger.domain.case import Case
 from ledger.domain.events import Event, InterestFixed, InterestLowered
 from ledger.domain.interest import Interest, interest
-from ledger.domain.rates import RateMissing
+from ledger.domain.rate_missing import RateMissing
 from ledger.domain.rules import Rules
 
 CURRENCY: Final = "NOK"

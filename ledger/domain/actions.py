@@ -27,7 +27,7 @@ from ledger.domain.events import (
     LegalStep,
     LetterKind,
 )
-from ledger.domain.rates import RateMissing
+from ledger.domain.rate_missing import RateMissing
 from ledger.domain.refusals import Refusal
 from ledger.domain.rules import Rules, Setting
 

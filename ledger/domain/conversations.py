@@ -20,7 +20,7 @@ from ledger.domain.decisions import decide
 from ledger.domain.decisions.agreements import LONGEST_DEFERRAL_DAYS
 from ledger.domain.events import LineCategory
 from ledger.domain.plans import simulate_plan
-from ledger.domain.rates import RateMissing
+from ledger.domain.rate_missing import RateMissing
 from ledger.domain.refusals import Refusal
 from ledger.domain.rules import MISUNDERSTANDING_HOLD_DAYS, TIME_FOR_ANSWER_DAYS, Rules
 from ledger.domain.visits import split, visited

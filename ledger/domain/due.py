@@ -18,7 +18,7 @@ from ledger.domain.case import Case
 from ledger.domain.commands import Command
 from ledger.domain.decisions.standing import limitation_date
 from ledger.domain.events import TaskKind
-from ledger.domain.rates import RateMissing
+from ledger.domain.rate_missing import RateMissing
 from ledger.domain.rules import MISUNDERSTANDING_HOLD_DAYS, TIME_FOR_ANSWER_DAYS, Rules, Setting
 
 LIMITATION_WARNINGS_DAYS: Final = (90, 60, 30)

@@ -19,7 +19,7 @@ from ledger.domain.accounts import COMPONENTS
 from ledger.domain.case import Case, State
 from ledger.domain.events import Component, Event, InterestSegment, Part
 from ledger.domain.interest import Interest, rounded
-from ledger.domain.rates import RateMissing
+from ledger.domain.rate_missing import RateMissing
 from ledger.domain.recorded import Recorded
 from ledger.domain.rules import Rules
 from ledger.domain.visits import Visited, visited

@@ -19,7 +19,8 @@ from ledger.domain.commands import AgreeInstalmentPlan
 from ledger.domain.decisions import decide
 from ledger.domain.decisions.agreements import LONGEST_DEFERRAL_DAYS, MOST_INSTALMENTS
 from ledger.domain.events import AllocationOrder, FeeCharged, Instalment, PaymentReceived
-from ledger.domain.rates import PlanSupplement, RateMissing
+from ledger.domain.rate_missing import RateMissing
+from ledger.domain.rates import PlanSupplement
 from ledger.domain.refusals import Refusal
 from ledger.domain.rules import Rules
 

@@ -16,7 +16,7 @@ from typing import Annotated, Final, Generic, Literal, TypeVar
 import msgspec
 
 from ledger.domain import bank_days
-from ledger.domain.rate_missing import RateMissing as RateMissing  # noqa: PLC0414 - handed on
+from ledger.domain.rate_missing import RateMissing
 
 Confidence = Literal["H", "M", "L", "J"]
 """How sure a row is: H read in the law or in two independent sources, M in one good source,

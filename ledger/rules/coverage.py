@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
+from ledger.domain.rate_missing import RateMissing
 from ledger.domain.rates import (
     WEAKEST_FIRST,
     CollectionRate,
     Confidence,
-    RateMissing,
     Rates,
     Table,
     Unknown,

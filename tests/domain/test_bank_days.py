@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from ledger.domain.bank_days import add_bank_days, is_bank_day, is_holiday, next_bank_day
-from ledger.domain.rates import RateMissing, Rates
+from ledger.domain.rate_missing import RateMissing
+from ledger.domain.rates import Rates
 
 
 @pytest.mark.parametrize(

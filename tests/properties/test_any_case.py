@@ -35,7 +35,7 @@ from ledger.domain.decisions import COMMANDS, Decision, decide
 from ledger.domain.events import Component, Event, Instalment, InvoiceLine, Part
 from ledger.domain.money import MAX_AMOUNT
 from ledger.domain.policy import ClinicPolicy
-from ledger.domain.rates import RateMissing
+from ledger.domain.rate_missing import RateMissing
 from ledger.domain.recorded import Recorded
 from ledger.domain.refusals import Refusal
 from ledger.domain.rules import Rules

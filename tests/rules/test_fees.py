@@ -5,7 +5,8 @@ from datetime import date
 import msgspec
 import pytest
 
-from ledger.domain.rates import CollectionFee, CourtFeeKind, Fee, RateMissing, Rates
+from ledger.domain.rate_missing import RateMissing
+from ledger.domain.rates import CollectionFee, CourtFeeKind, Fee, Rates
 
 D = date.fromisoformat
 BEFORE, AFTER = D("2020-09-30"), D("2020-10-01")

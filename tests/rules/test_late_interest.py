@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from ledger.domain.interest import interest
-from ledger.domain.rates import RateMissing, Rates
+from ledger.domain.rate_missing import RateMissing
+from ledger.domain.rates import Rates
 
 D = date.fromisoformat
 DAY = timedelta(days=1)

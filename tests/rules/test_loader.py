@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.domain.rates import RateMissing, Rates
+from ledger.domain.rate_missing import RateMissing
+from ledger.domain.rates import Rates
 from ledger.rules import RulesError, load
 from ledger.rules.loader import FILES
 

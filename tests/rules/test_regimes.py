@@ -5,7 +5,8 @@ from datetime import date, datetime
 import msgspec
 import pytest
 
-from ledger.domain.rates import Basis, RateMissing, Rates, Regime, RegimeCode
+from ledger.domain.rate_missing import RateMissing
+from ledger.domain.rates import Basis, Rates, Regime, RegimeCode
 
 D = date.fromisoformat
 DEADLINES = (

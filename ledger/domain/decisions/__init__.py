@@ -41,7 +41,7 @@ from ledger.domain.events import (
     PaymentReversed,
 )
 from ledger.domain.money import MAX_AMOUNT
-from ledger.domain.rates import RateMissing
+from ledger.domain.rate_missing import RateMissing
 from ledger.domain.refusals import Refusal
 from ledger.domain.rules import EARLIEST_VALUE_DATE, LATEST_DATE, Rules, Setting
 

@@ -26,7 +26,8 @@ from ledger.domain.decisions.standing import (
     unreviewed,
 )
 from ledger.domain.events import Event, FeeCharged, FeeComponent, Part, ReminderSent
-from ledger.domain.rates import CollectionFee, RateMissing
+from ledger.domain.rate_missing import RateMissing
+from ledger.domain.rates import CollectionFee
 from ledger.domain.refusals import Refusal
 from ledger.domain.rules import Setting
 
