@@ -14,9 +14,10 @@ from uuid import UUID, uuid5
 import msgspec
 
 from ledger.application.ledger import Ledger
-from ledger.application.orders import Order, Receipt
+from ledger.application.orders import Order, Outcome, Receipt
 from ledger.domain.actions import SYSTEM
 from ledger.domain.case import Case
+from ledger.domain.commands import Command
 from ledger.domain.due import Due, agenda, carried_out
 from ledger.domain.refusals import Refusal
 from ledger.domain.rules import Rules
@@ -81,8 +82,7 @@ class _Clock:
                 self.found.cases += len({case.id for case, _ in steps})
             if not steps:
                 return
-            orders = [self._order(case, due) for case, due in steps]
-            outcomes = self.ledger.execute_many(orders)
+            outcomes = self._carried_out(steps)
             waiting = []
             for (case, due), outcome in zip(steps, outcomes, strict=True):
                 self._tried.add((case.id, due.name))
@@ -91,6 +91,17 @@ class _Clock:
                     waiting.append(case.id)
             if not waiting:
                 return
+
+    def _carried_out(self, steps: list[tuple[Case, Due]]) -> list[Outcome]:
+        """An outcome for each step, in their order; those that can be taken, in one transaction."""
+        made = [due.make(self.as_of) for _, due in steps]
+        orders = [
+            self._order(case, due, command)
+            for (case, due), command in zip(steps, made, strict=True)
+            if not isinstance(command, Refusal)
+        ]
+        outcomes = iter(self.ledger.execute_many(orders))
+        return [answer if isinstance(answer, Refusal) else next(outcomes) for answer in made]
 
     def _due(self, case: Case) -> Iterator[Due]:
         """One step of the ladder at most, and all tasks: what comes after is seen in the next
@@ -107,10 +118,10 @@ class _Clock:
                 continue
             yield due
 
-    def _order(self, case: Case, due: Due) -> Order:
+    def _order(self, case: Case, due: Due, command: Command) -> Order:
         return Order(
             case=case.id,
-            command=due.make(self.as_of),
+            command=command,
             command_id=uuid5(case.id, f"tick/{due.name}/{self.as_of.isoformat()}"),
             actor=SYSTEM,
             channel="clock",

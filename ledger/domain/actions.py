@@ -28,7 +28,7 @@ from ledger.domain.events import (
     LetterKind,
 )
 from ledger.domain.rate_missing import RateMissing
-from ledger.domain.refusals import Refusal
+from ledger.domain.refusals import Refusal, missing_rate
 from ledger.domain.rules import Rules, Setting
 
 MOST_TRIES: Final = 24
@@ -39,7 +39,8 @@ SYSTEM: Final = "system:clock"
 _DAY: Final = timedelta(days=1)
 
 Make = Callable[[date], Command | None]
-"""The command as it would be given on a day; ``None`` where it would make no sense."""
+"""The command as it would be given on a day; ``None`` where it would make no sense. Raises
+``RateMissing`` for a day on which nobody knows what it may cost."""
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -60,8 +61,8 @@ class Step(msgspec.Struct, frozen=True):
 
     name: str
     on: date | None
-    make: Callable[[date], Command]
-    """The command that it is, on a day; not before ``on``."""
+    make: Callable[[date], Command | Refusal]
+    """The command that it is on a day, not before ``on``; or why it may be taken no longer."""
     waits_for: Refusal | None = None
     """Why not now."""
 
@@ -99,7 +100,10 @@ def first_allowed(
     day = since
     refusal = Refusal("nothing_owed")
     for _ in range(MOST_TRIES):
-        command = make(day)
+        try:
+            command = make(day)
+        except RateMissing as missing:
+            return missing_rate(missing)
         if command is None:
             break
         answer = decide(case, command, rules, day, actor=actor)
@@ -121,18 +125,32 @@ def next_step(case: Case, since: date, rules: Rules) -> Step | None:
         return None
     for name, make, start in _ladder(case, since, rules):
         found = first_allowed(case, make, max(start, since), rules)
-        made = partial(_sensible, make)
+        step = partial(_on_the_day, case, rules)
         if isinstance(found, date):
-            return Step(name, found, made, _why_not(case, make, since, rules))
+            return Step(name, found, step, _why_not(case, make, since, rules))
         if found.code not in _PASSED_OVER:
-            return Step(name, None, made, found)
+            return Step(name, None, step, found)
     return None
 
 
-def _sensible(make: Make, day: date) -> Command:
-    command = make(day)
-    assert command is not None, "a step that was found makes sense"
-    return command
+def _on_the_day(case: Case, rules: Rules, day: date) -> Command | Refusal:
+    """The step as it is on the day on which it is taken.
+
+    Rates and deadlines are another day's than when it was found, so the ladder is asked again:
+    the step may cost something else, be free, or not be possible any more.
+    """
+    refusal = Refusal("nothing_owed")
+    for _, make, start in _ladder(case, day, rules):
+        found = first_allowed(case, make, max(start, day), rules)
+        command = make(day) if found == day else None
+        if command is not None:
+            return command
+        if isinstance(found, date):
+            return _why_not(case, make, day, rules) or refusal
+        if found.code not in _PASSED_OVER:
+            return found
+        refusal = found
+    return refusal
 
 
 _PASSED_OVER: Final = frozenset(
@@ -144,7 +162,7 @@ _PASSED_OVER: Final = frozenset(
         "second_fee_no_deadline",
         "heavy_and_light",
         "no_valid_demand",
-        "rates_missing",
+        "nothing_owed",
         "fee_above_max",
         "estate",
     }
@@ -154,7 +172,10 @@ or the one after it, is tried instead."""
 
 
 def _why_not(case: Case, make: Make, since: date, rules: Rules) -> Refusal | None:
-    command = make(since)
+    try:
+        command = make(since)
+    except RateMissing as missing:
+        return missing_rate(missing)
     answer = None if command is None else decide(case, command, rules, since, actor=SYSTEM)
     return answer if isinstance(answer, Refusal) else None
 
@@ -221,16 +242,11 @@ def letter(case: Case, kind: LetterKind, rules: Rules, *, fee: bool) -> Make:
     which banks are open."""
 
     def make(day: date) -> Command | None:
-        amount = 0
-        if fee:
-            amount = _fee_of(case, kind, day, rules)
-            if not amount:
-                return None
-        try:
-            shortest = day + rules.policy.letter_deadline_days * _DAY
-            deadline = rules.rates.next_bank_day(shortest)
-        except RateMissing:
+        amount = _fee_of(case, kind, day, rules) if fee else 0
+        if fee and not amount:
             return None
+        shortest = day + rules.policy.letter_deadline_days * _DAY
+        deadline = rules.rates.next_bank_day(shortest)
         number = sum(sent.kind == kind for sent in case.letters.values()) + 1
         return c.SendReminder(
             on=day,
@@ -261,16 +277,12 @@ def _channel(case: Case, rules: Rules) -> DeliveryChannel:
 
 def _statements(kind: LetterKind, day: date, rules: Rules) -> tuple[str, ...]:
     """Our own letters say all that the act wants them to say."""
-    if kind != "collection_notice":
-        return ()
-    try:
-        return rules.rates.regime(day).notice_states
-    except RateMissing:
-        return ()
+    return rules.rates.regime(day).notice_states if kind == "collection_notice" else ()
 
 
 def _fee_of(case: Case, kind: LetterKind, day: date, rules: Rules) -> int:
-    """The most that a letter about all that is unpaid may cost; 0 where no rate is known."""
+    """The most that a letter about all that is unpaid may cost; 0 for claims that no table reaches
+    back to. Raises ``RateMissing`` for a day that none reaches yet."""
     unpaid = [
         (due, owed)
         for name in case.oldest_first()
@@ -291,7 +303,9 @@ def _fee_of(case: Case, kind: LetterKind, day: date, rules: Rules) -> int:
         return rules.rates.collection_fee_cap(
             claim, due, day, heavy=False, vat_deductible=deductible
         ).net
-    except RateMissing:
+    except RateMissing as missing:
+        if missing.on >= day:
+            raise
         return 0
 
 
@@ -333,7 +347,10 @@ def _letters(case: Case, day: date, rules: Rules) -> dict[str, Command]:
         kinds.append("plan_warning")
     for kind in kinds:
         for fee in (False, True):
-            command = letter(case, kind, rules, fee=fee)(day)
+            try:
+                command = letter(case, kind, rules, fee=fee)(day)
+            except RateMissing:
+                continue
             if command is not None and not (fee and kind == "plan_warning"):
                 found[f"{kind}_with_fee" if fee else kind] = command
     if case.letters_of("payment_demand"):

@@ -19,6 +19,7 @@ from ledger.domain.commands import Command
 from ledger.domain.decisions.standing import limitation_date
 from ledger.domain.events import TaskKind
 from ledger.domain.rate_missing import RateMissing
+from ledger.domain.refusals import Refusal
 from ledger.domain.rules import MISUNDERSTANDING_HOLD_DAYS, TIME_FOR_ANSWER_DAYS, Rules, Setting
 
 LIMITATION_WARNINGS_DAYS: Final = (90, 60, 30)
@@ -33,8 +34,8 @@ class Due(msgspec.Struct, frozen=True):
     name: str
     """Unique in the case: what it is, and of what."""
     due_on: date
-    make: Callable[[date], Command]
-    """The command as it is given on a day, not before ``due_on``."""
+    make: Callable[[date], Command | Refusal]
+    """The command as it is given on a day, not before ``due_on``; or why it can't be any more."""
     for_people: bool = False
     """Whether it only asks somebody to look."""
 

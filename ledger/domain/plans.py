@@ -21,7 +21,7 @@ from ledger.domain.decisions.agreements import LONGEST_DEFERRAL_DAYS, MOST_INSTA
 from ledger.domain.events import AllocationOrder, FeeCharged, Instalment, PaymentReceived
 from ledger.domain.rate_missing import RateMissing
 from ledger.domain.rates import PlanSupplement
-from ledger.domain.refusals import Refusal
+from ledger.domain.refusals import Refusal, missing_rate
 from ledger.domain.rules import Rules
 
 _DAY: Final = timedelta(days=1)
@@ -107,8 +107,7 @@ def simulate_plan(
             return Refusal("date_out_of_range", {"date": last.isoformat(), "from": on.isoformat()})
         return _priced(case, on, rules, owed, first, count, monthly)
     except RateMissing as missing:
-        facts = {"table": missing.table, "date": missing.on.isoformat()}
-        return Refusal("rates_missing", facts, None, "policy: no rate is guessed")
+        return missing_rate(missing)
 
 
 def _priced(

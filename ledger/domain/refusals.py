@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from ledger.domain.rate_missing import RateMissing
+
 Code = Literal[
     "already_answered",
     "already_decided",
@@ -115,3 +117,9 @@ class Refusal(msgspec.Struct, frozen=True):
     facts: dict[str, Any] = {}
     earliest: date | None = None
     source: str | None = None
+
+
+def missing_rate(missing: RateMissing) -> Refusal:
+    """What is answered where a decision needs a rate that no table has."""
+    facts = {"table": missing.table, "date": missing.on.isoformat()}
+    return Refusal("rates_missing", facts, None, "policy: no rate is guessed")

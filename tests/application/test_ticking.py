@@ -169,3 +169,15 @@ def test_a_rebuild_says_the_same_as_following_did(ledger: Ledger) -> None:
     with ledger.engine.connect() as connection:
         assert due_until(connection, "book", date.max, 100) == followed
     assert len(followed) == 4
+
+
+def test_a_step_that_has_no_rate_any_more_is_counted_and_harms_no_other(engine: Engine) -> None:
+    ledger = Ledger(engine, "book", today=lambda: date(2027, 1, 31))
+    ledger.recorder.create_book("NOK")
+    waits, deferred = claim(ledger, 1), claim(ledger, 2)
+    ask(ledger, deferred, c.GrantDeferral(on=date(2026, 3, 13), until=date(2026, 4, 15)))
+    ticked = run(ledger, "2027-01-04")
+    assert ticked.refused == {"rates_missing": 2}
+    assert ticked.done == {"deferral_ended": 1}
+    assert "reminder_fee" not in ledger.case(waits).balance
+    assert run(ledger, "2026-12-28").done == {"reminder": 1}

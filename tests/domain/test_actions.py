@@ -58,7 +58,9 @@ def walk(case: Case, since: date, rules: Rules = RULES) -> list[tuple[str, str]]
     """What the clock does by itself, and when, until people must decide."""
     steps = []
     while (step := next_step(case, since, rules)) is not None and step.on is not None:
-        decision = decide(case, step.make(step.on), rules, step.on, actor="system:clock")
+        command = step.make(step.on)
+        assert not isinstance(command, Refusal), (step, command)
+        decision = decide(case, command, rules, step.on, actor="system:clock")
         assert not isinstance(decision, Refusal), (step, decision)
         for event in decision:
             case.apply(event)
@@ -147,6 +149,57 @@ def test_after_a_broken_plan_the_debtor_is_warned_first() -> None:
     assert [name for name, _ in walk(case, date(2026, 4, 5))][:3] == [
         "plan_warning", "reminder", "collection_notice"
     ]  # fmt: skip
+
+
+def late_in_the_year() -> Case:
+    """A claim that may be reminded of from 28 December 2026, days before the tables end."""
+    issued = date(2026, 11, 30)
+    return after(
+        c.OpenCase(on=issued, reference="2026-9", creditor="clinic-1", debtor="subject-9"),
+        c.IssueInvoice(
+            on=issued,
+            invoice="K9",
+            lines=(InvoiceLine(1, "consultation", 230_00),),
+            due_date=date(2026, 12, 14),
+        ),
+        c.ConfirmDelivery(on=date(2026, 12, 2), invoice="K9", channel="post"),
+    )
+
+
+def test_a_letter_whose_price_nobody_knows_yet_waits_for_the_table() -> None:
+    case = late_in_the_year()
+    step = next_step(case, case.latest, RULES)
+    assert step is not None
+    assert (step.name, step.on) == ("reminder", date(2026, 12, 28))
+    on_its_day = step.make(date(2026, 12, 28))
+    assert isinstance(on_its_day, c.SendReminder)
+    assert on_its_day.fee == 38_00
+    beyond = step.make(date(2027, 1, 4))
+    assert isinstance(beyond, Refusal)
+    assert (beyond.code, beyond.facts["date"]) == ("rates_missing", "2027-01-04")
+    waiting = next_step(case, date(2027, 1, 4), RULES)
+    assert waiting is not None
+    assert (waiting.on, waiting.waits_for and waiting.waits_for.code) == (None, "rates_missing")
+
+
+def test_a_letter_costs_what_it_costs_on_the_day_on_which_it_is_sent() -> None:
+    issued = date(2025, 11, 24)
+    case = after(
+        c.OpenCase(on=issued, reference="2025-9", creditor="clinic-1", debtor="subject-9"),
+        c.IssueInvoice(
+            on=issued,
+            invoice="K9",
+            lines=(InvoiceLine(1, "consultation", 230_00),),
+            due_date=date(2025, 12, 8),
+        ),
+        c.ConfirmDelivery(on=date(2025, 11, 26), invoice="K9", channel="post"),
+    )
+    step = next_step(case, case.latest, RULES)
+    assert step is not None
+    sent = [step.make(day) for day in (date(2025, 12, 22), date(2026, 1, 5))]
+    fees = [RULES.rates.small_fee_max(day, date(2025, 12, 8)).amount for day in
+            (date(2025, 12, 22), date(2026, 1, 5))]  # fmt: skip
+    assert [isinstance(letter, c.SendReminder) and letter.fee for letter in sent] == fees
 
 
 def test_nothing_comes_next_on_a_case_that_owes_nothing() -> None:

@@ -7,6 +7,7 @@ from ledger.domain.case import Case
 from ledger.domain.due import agenda, carried_out
 from ledger.domain.events import Instalment, InvoiceLine
 from ledger.domain.policy import ClinicPolicy
+from ledger.domain.refusals import Refusal
 from ledger.domain.rules import Rules
 from tests.domain.test_actions import RULES, after, k1
 
@@ -52,7 +53,9 @@ def test_a_task_that_was_raised_is_not_raised_again() -> None:
     case = after(c.GrantDeferral(on=date(2026, 3, 13), until=date(2026, 4, 15)), case=k1())
     item = next(d for d in agenda(case, case.latest, RULES) if "deferral_ended" in d.name)
     assert item.due_on == date(2026, 4, 16)
-    case = after(item.make(item.due_on), case=case)
+    command = item.make(item.due_on)
+    assert not isinstance(command, Refusal)
+    case = after(command, case=case)
     assert item.name not in due(case)
 
 

@@ -42,7 +42,7 @@ from ledger.domain.events import (
 )
 from ledger.domain.money import MAX_AMOUNT
 from ledger.domain.rate_missing import RateMissing
-from ledger.domain.refusals import Refusal
+from ledger.domain.refusals import Refusal, missing_rate
 from ledger.domain.rules import EARLIEST_VALUE_DATE, LATEST_DATE, Rules, Setting
 
 Decision = list[Event] | Refusal
@@ -198,8 +198,7 @@ def _decided(case: Case, command: Command, setting: Setting) -> Decision:
     try:
         decision = _DECISIONS[type(command)](case, command, setting)
     except RateMissing as missing:
-        facts = {"table": missing.table, "date": missing.on.isoformat()}
-        return Refusal("rates_missing", facts, None, "policy: no rate is guessed")
+        return missing_rate(missing)
     if isinstance(decision, list) and case.outstanding + _claimed(decision) > MAX_AMOUNT:
         return Refusal("amount_too_large", {"most": MAX_AMOUNT})
     return decision
