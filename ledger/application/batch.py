@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 import msgspec
 from sqlalchemy import Connection
 
+from ledger.application.kept import KeptStates
 from ledger.application.orders import Order, Outcome, Receipt
 from ledger.domain import commands as c
 from ledger.domain import receipt as receipts
@@ -84,25 +85,34 @@ class Batch:
         rules: Rules,
         today: date,
         cases_held: CasesHeld = held_nowhere,
+        kept: KeptStates | None = None,
     ) -> None:
         self._append = append
         self._mapper = mapper
         self._rules = rules
         self._today = today
         self._cases_held = cases_held
+        self._kept = kept or KeptStates()
         self._entries: dict[UUID, list[Recorded]] = {}
         self._states: dict[UUID, Any] = {}
         self._unreadable: dict[UUID, UndecodableEvent] = {}
         self._done: dict[UUID, StoredCommand] = {}
         self._owners: dict[tuple[str, str], UUID | None] = {}
         self._relations: dict[str, list[UUID]] = {}
+        self._behind: set[UUID] = set()
+        """Streams whose state has not followed what this transaction adds to them."""
         self._added: dict[UUID, list[Event]] = {}
         """What this transaction has added to each stream, where somebody will ask."""
         self._refused: dict[UUID, list[tuple[str, Event]]] = {}
         """The recorded refusals of a case, each with the command that was refused."""
 
+    def states(self) -> dict[UUID, Any]:
+        """The streams' states with all that was added, to be kept once that is durable."""
+        return {id: state for id, state in self._states.items() if id not in self._behind}
+
     def carry_out(self, orders: Sequence[Order]) -> list[Outcome | Exception]:
         """An outcome for each order; an exception where deciding it went wrong."""
+        self._kept.follow(self._append)
         self._read(orders)
         orders_of = Counter(order.case for order in orders)
         orders_of.update(o.command.case for o in orders if isinstance(o.command, c.MatchReceipt))
@@ -115,6 +125,7 @@ class Batch:
             try:
                 outcomes.append(self._one(order, follow=follow))
             except Exception as error:  # noqa: BLE001  (its batch mates must not suffer)
+                self._behind.update(self._states)
                 outcomes.append(error)
         return outcomes
 
@@ -146,11 +157,34 @@ class Batch:
             self._load({stream for streams in self._relations.values() for stream in streams})
 
     def _look_up(self, names: Iterable[tuple[str, str]]) -> None:
-        new = {name for name in names if name not in self._owners}
+        known = self._kept.clinics
+        new = set()
+        for name in names:
+            if name in self._owners:
+                continue
+            if name in known:
+                self._owners[name] = known[name]
+            else:
+                new.add(name)
         if new:
-            self._owners |= {**dict.fromkeys(new), **self._append.names(new)}
+            found = self._append.names(new)
+            self._owners |= {**dict.fromkeys(new), **found}
+            known.update((name, stream) for name, stream in found.items() if name[0] == "clinic")
 
     def _load(self, streams: Iterable[UUID]) -> None:
+        """Have the states of streams at hand, or what they are folded from."""
+        missing = []
+        for id in streams:
+            if id in self._states or id in self._entries:
+                continue
+            state = self._kept.take(id)
+            if state is None:
+                missing.append(id)
+            else:
+                self._states[id] = state
+        self._load_entries(missing)
+
+    def _load_entries(self, streams: Iterable[UUID]) -> None:
         missing = [id for id in streams if id not in self._entries]
         if not missing:
             return
@@ -171,6 +205,7 @@ class Batch:
         if isinstance(known, kind):
             return known
         # Nobody has asked yet, or somebody took it for something else: a case for a clinic.
+        self._load_entries([id])
         state = kind.fold(id, self._entries.get(id, ()))
         for event in self._added.get(id, ()):
             state.apply(event)
@@ -196,11 +231,12 @@ class Batch:
         if isinstance(order.command, c.Remit):
             return order.command.clinic
         stream = self._paid_by(order.command) or order.case
-        entries = self._entries.get(stream)
-        if entries and isinstance(opened := entries[0].event, CaseOpened):
-            return opened.creditor
         known = self._states.get(stream)
-        return known.creditor if isinstance(known, Case) else None
+        if isinstance(known, Case):
+            return known.creditor
+        entries = self._entries.get(stream)
+        opened = entries[0].event if entries else None
+        return opened.creditor if isinstance(opened, CaseOpened) else None
 
     def _one(self, order: Order, *, follow: bool) -> Outcome:
         content = order.content_hash()
@@ -243,6 +279,8 @@ class Batch:
                 self._added.setdefault(stream, []).extend(events)
                 for event in events:
                     self._states[stream].apply(event)
+        else:
+            self._behind.update(stream for stream, _ in decided.events)
         return _receipt(order, first, last, repeated=False)
 
     def _decided(self, order: Order) -> Decided | Refusal:
@@ -341,7 +379,7 @@ class Batch:
 
     def _loaded(self, streams: Iterable[UUID]) -> list[UUID]:
         found = list(dict.fromkeys(streams))
-        self._load(found)
+        self._load_entries(found)
         return found
 
     def _events(self, stream: UUID) -> list[Event]:
@@ -421,7 +459,7 @@ class Batch:
         if stream in self._unreadable:
             raise self._unreadable[stream]
         if stream not in self._refused:
-            self._load([stream])
+            self._load_entries([stream])
             stored = self._entries[stream]
             self._refused[stream] = [(entry.command_id, entry.event) for entry in stored]
         return self._refused[stream]

@@ -6,7 +6,7 @@ batch. So a batch is as large as the last commit was slow, and one caller alone 
 """
 
 from collections.abc import Callable, Sequence
-from threading import Event, Lock
+from threading import Lock
 from typing import Final
 
 from ledger.application.orders import Order, Outcome
@@ -17,11 +17,13 @@ to come would wait for the last."""
 
 
 class _Waiting:
-    __slots__ = ("answer", "leads", "order", "woken")
+    __slots__ = ("answer", "leads", "order", "sleeps")
 
     def __init__(self, order: Order) -> None:
         self.order = order
-        self.woken = Event()
+        self.sleeps = Lock()
+        """Held while the caller waits: the cheapest thing that a thread can wait for."""
+        self.sleeps.acquire()
         self.leads = False
         self.answer: Outcome | BaseException | None = None
 
@@ -45,7 +47,7 @@ class GroupCommit:
             mine.leads = not self._busy
             self._busy = True
         if not mine.leads:
-            mine.woken.wait()
+            mine.sleeps.acquire()
         if mine.leads:
             self._lead()
         assert mine.answer is not None, "a leader's own order is in its batch"
@@ -72,7 +74,7 @@ class GroupCommit:
                 next_leader = self._queue[0] if self._queue else None
                 self._busy = next_leader is not None
             for waiting in batch:
-                waiting.woken.set()
+                waiting.sleeps.release()
             if next_leader is not None:
                 next_leader.leads = True
-                next_leader.woken.set()
+                next_leader.sleeps.release()

@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 
 from ledger.application.batch import Batch, CasesHeld, held_nowhere
 from ledger.application.group_commit import GroupCommit
+from ledger.application.kept import KeptStates
 from ledger.application.orders import Order, Outcome, Receipt
 from ledger.domain.case import Case
 from ledger.domain.clinic import Clinic
@@ -90,6 +91,7 @@ class Ledger(Application[UUID]):
         self._today = today
         self._cases_held = cases_held
         self._group = GroupCommit(self._carry_out)
+        self._kept = KeptStates()
         super().__init__({BOOK: book})
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory:
@@ -238,8 +240,8 @@ class Ledger(Application[UUID]):
         """The business date on which commands are decided."""
         return self._today()
 
-    def _batch(self, append: Append) -> Batch:
-        return Batch(append, self.mapper, self.rules, self._today(), self._cases_held)
+    def _batch(self, append: Append, kept: KeptStates | None = None) -> Batch:
+        return Batch(append, self.mapper, self.rules, self._today(), self._cases_held, kept)
 
     def _carry_out(self, orders: Sequence[Order]) -> list[Outcome | Exception]:
         """One transaction, tried again when the connection breaks.
@@ -251,8 +253,12 @@ class Ledger(Application[UUID]):
         pause = FIRST_PAUSE_SECONDS
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                with self.recorder.append() as append:
-                    return self._batch(append).carry_out(orders)
+                with self._kept.turn():
+                    with self.recorder.append() as append:
+                        batch = self._batch(append, self._kept)
+                        outcomes = batch.carry_out(orders)
+                    self._kept.keep(batch.states(), append)
+                return outcomes
             except (OperationalError, InterfaceError):
                 if attempt == ATTEMPTS:
                     raise

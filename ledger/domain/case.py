@@ -6,7 +6,6 @@ effect on a date (only events whose value date has come).
 """
 
 from collections.abc import Callable, Iterable
-from copy import copy
 from datetime import date, datetime
 from typing import Any, Final, Literal, Self, cast
 from uuid import UUID
@@ -299,7 +298,7 @@ class Case:
     """All that is known of one case. Change it through ``apply`` only."""
 
     __slots__ = (
-        "accounts", "approvals", "attempts", "authorisations", "callbacks", "charges",
+        "_owed", "accounts", "approvals", "attempts", "authorisations", "callbacks", "charges",
         "circumstances", "clinic_choice", "close_reason", "contact_channel", "contacts",
         "creditor", "currency", "debtor", "debtor_role", "deferred_until", "disputes",
         "fees", "fees_given_up", "fees_standing", "filings", "id", "interest_pauses", "invoices",
@@ -322,6 +321,7 @@ class Case:
         self.rung: Stage = "new"
         self.close_reason: e.CloseReason | None = None
         self.accounts: dict[tuple[str, str | None], int] = {}
+        self._owed: dict[tuple[Component, str | None], int] | None = None
         self.charges: dict[str, Charge] = {}
         self.attempts: list[Attempt] = []
         self.invoices: dict[str, Invoice] = {}
@@ -372,6 +372,7 @@ class Case:
         """Take one fact into account."""
         self.version += 1
         self.latest = max(self.latest, event.value_date)
+        self._owed = None
         accounts = self.accounts
         for account, amount, claim in postings(event):
             key = (account, claim)
@@ -392,14 +393,14 @@ class Case:
 
     def copy(self) -> Self:
         """A case of its own in the same state: what happens to one does not show in the other."""
-        other = type(self)(self.id)
+        other = object.__new__(type(self))
         for name in self.__slots__:
             value = getattr(self, name)
-            if isinstance(value, dict):
-                value = {key: _copied(item) for key, item in value.items()}
-            elif isinstance(value, list | set):
-                value = value.copy()
-            setattr(other, name, value)
+            setattr(other, name, value.copy() if type(value) in _CONTAINERS else value)
+        for name in _HOLD_WHAT_CHANGES:
+            held = getattr(other, name)
+            for key, item in held.items():
+                held[key] = item.__copy__()
         return other
 
     def climb(self, stage: Stage) -> None:
@@ -495,11 +496,13 @@ class Case:
     @property
     def owed(self) -> dict[tuple[Component, str | None], int]:
         """What is owed, by component and claim, in minor units; nothing that is zero."""
-        return {
-            (COMPONENT_OF[account], claim): amount
-            for (account, claim), amount in self.accounts.items()
-            if amount and account in COMPONENT_OF
-        }
+        if self._owed is None:
+            self._owed = {
+                (COMPONENT_OF[account], claim): amount
+                for (account, claim), amount in self.accounts.items()
+                if amount and account in COMPONENT_OF
+            }
+        return self._owed.copy()
 
     @property
     def balance(self) -> dict[Component, int]:
@@ -548,8 +551,12 @@ def _hold(found: dict[Hold, date | None], kind: Hold, until: date | None) -> Non
     found[kind] = None if known is None or until is None else max(known, until)
 
 
-def _copied(value: Any) -> Any:
-    return copy(value) if isinstance(value, msgspec.Struct | Invoice) else value
+_CONTAINERS: Final = (dict, list, set)
+_HOLD_WHAT_CHANGES: Final = (
+    "approvals", "authorisations", "charges", "circumstances", "disputes", "filings", "invoices",
+    "letters", "payments", "placed_holds", "plans", "settlements", "tasks",
+)  # fmt: skip
+"""What of a case holds records that later facts change: a copy needs its own of each."""
 
 
 def _opened(case: Case, event: e.CaseOpened) -> None:

@@ -22,8 +22,8 @@ from ledger.log.errors import BookNotFound
 from ledger.log.leaf import envelope, microseconds
 from ledger.log.merkle import Frontier, Growth, leaf_hash
 
-COPY_FROM_ROWS: Final = 40
-"""From this many rows COPY is quicker than INSERT with values."""
+INSERT_ROWS: Final = 40
+"""Rows in one INSERT, for a role that may not use COPY, which is quicker from one row on."""
 
 # The clock is read in the outer query, which runs when the row has been locked.
 _LOCK_HEAD: Final = """
@@ -68,6 +68,8 @@ class Append:
         self.position: int = position
         self.recorded_at: datetime = max(clock, recorded_at)
         """The time that the entries of this transaction get: the database's, and never back."""
+        self.root: bytes = self.head.root
+        """The tree's, with all that ``finish`` has written."""
         self._writes: list[Write] = []
         # COPY is refused to a role that is not exempt from row-level security.
         self._may_copy: bool = not row_security
@@ -143,6 +145,14 @@ class Append:
         )
         return [stream for (stream,) in self._cursor]
 
+    def streams_after(self, position: int) -> list[UUID]:
+        """The streams that got an entry after a position, before this transaction."""
+        self._cursor.execute(
+            "SELECT DISTINCT stream FROM ledger.events WHERE book = %s AND position > %s",
+            (self.book, position),
+        )
+        return [stream for (stream,) in self._cursor]
+
     def last_version(self, stream: UUID) -> int:
         """How many entries a stream has, those added in this transaction included."""
         added = sum(entry.stream == stream for write in self._writes for entry in write.entries)
@@ -207,7 +217,8 @@ class Append:
     def _grow(self, frontier: Growth) -> None:
         """Add what the tree gained, and move the head."""
         levels, tiles, firsts, hashes = map(list, zip(*frontier.take(), strict=True))
-        head = (self.position, self.recorded_at, frontier.to_bytes(), frontier.root())
+        self.root = frontier.root()
+        head = (self.position, self.recorded_at, frontier.to_bytes(), self.root)
         self._cursor.execute(_GROW, (self.book, levels, tiles, firsts, hashes, *head, self.book))
 
     def _event_rows(self, frontier: Frontier) -> list[Row]:
@@ -250,12 +261,14 @@ class Append:
         ]
 
     def _insert(self, table: str, columns: str, rows: list[Row]) -> None:
-        if len(rows) >= COPY_FROM_ROWS and self._may_copy:
+        if not rows:
+            return
+        if self._may_copy:
             lines = StringIO("".join(map(_copy_line, rows)))
             self._cursor.copy_expert(f"COPY ledger.{table} ({columns}) FROM STDIN", lines)
-        elif rows:
+        else:
             insert = f"INSERT INTO ledger.{table} ({columns}) VALUES %s"
-            execute_values(self._cursor, insert, rows, page_size=COPY_FROM_ROWS)
+            execute_values(self._cursor, insert, rows, page_size=INSERT_ROWS)
 
 
 def is_name(name: str) -> bool:
