@@ -17,6 +17,7 @@ from ledger.domain.actions import next_step
 from ledger.domain.case import Case
 from ledger.domain.commands import Command
 from ledger.domain.decisions.standing import limitation_date
+from ledger.domain.decisions.tasks import egenandel_paid
 from ledger.domain.events import TaskKind
 from ledger.domain.rate_missing import RateMissing
 from ledger.domain.refusals import Refusal
@@ -83,16 +84,10 @@ def _for_everybody(case: Case, since: date) -> Iterator[Due]:
         paid = [p.value_date for p in case.payments.values() if p.overpaid and not p.reversed]
         yield from _task(case, "refund_due", max(paid, default=since), str(case.overpaid))
     for name, invoice in case.invoices.items():
-        shares = [line for line in invoice.lines if line.egenandel and line.amount]
-        unpaid = any(invoice.lines_owed[line.line] for line in shares)
-        paid_days = [
-            payment.value_date
-            for payment in case.payments.values()
-            if not payment.reversed and any(part.claim == name for part in payment.parts)
-        ]
-        if shares and not unpaid and paid_days and not invoice.egenandel_reported:
-            day = max(paid_days)
-            yield Due(f"egenandel:{name}", day, on(partial(c.ReportEgenandelPayment, invoice=name)))
+        share = None if invoice.egenandel_reported else egenandel_paid(case, name)
+        if share is not None:
+            report = partial(c.ReportEgenandelPayment, invoice=name)
+            yield Due(f"egenandel:{name}", share[1], on(report))
 
 
 def _agreements(case: Case, since: date, rules: Rules) -> Iterator[Due]:

@@ -41,7 +41,7 @@ class DueWork(Projection):
     """The first item of each case's agenda."""
 
     name = "due_work"
-    version = 1
+    version = 2
     tables: ClassVar[Mapping[str, str]] = {
         "due_work": """
             book text COLLATE "C" NOT NULL,

@@ -16,6 +16,7 @@ from ledger.application.ledger import Ledger
 from ledger.application.orders import Receipt
 from ledger.domain.case import Case, Invoice
 from ledger.log.append import Append
+from tests.domain.snapshots import snapshot
 from tests.orders import TODAY, charge, fill, order, payment, refusal
 
 pytestmark = pytest.mark.database
@@ -27,15 +28,6 @@ def open_book(engine: Engine) -> Ledger:
     return ledger
 
 
-def said(state: Any) -> Any:
-    """All that a state holds, as values that can be compared."""
-    if isinstance(state, Case | Invoice):
-        return {name: said(getattr(state, name)) for name in state.__slots__ if name[0] != "_"}
-    if isinstance(state, dict):
-        return {key: said(value) for key, value in state.items()}
-    return msgspec.to_builtins(state) if isinstance(state, msgspec.Struct) else state
-
-
 def kept(ledger: Ledger) -> dict[UUID, Any]:
     return dict(ledger._kept._states)
 
@@ -45,7 +37,7 @@ def assert_kept_as_logged(ledger: Ledger, cases: list[UUID], *, all_of_them: boo
     assert not all_of_them or set(cases) <= set(states)
     for case in cases:
         if case in states:
-            assert said(states[case]) == said(ledger.case(case))
+            assert snapshot(states[case]) == snapshot(ledger.case(case))
 
 
 def test_what_is_kept_is_what_a_replay_says(engine: Engine) -> None:

@@ -11,7 +11,9 @@ def snapshot(known: object) -> Any:
     """A deep copy that shares nothing with the case: a change of the case does not change it."""
     match known:
         case Case() | Invoice():
-            return {name: snapshot(getattr(known, name)) for name in known.__slots__}
+            # What begins with an underscore is worked out from the rest, and remembered.
+            names = [name for name in known.__slots__ if name[0] != "_"]
+            return {name: snapshot(getattr(known, name)) for name in names}
         case msgspec.Struct():
             return msgspec.structs.asdict(known)
         case list():

@@ -5,7 +5,7 @@ from datetime import date
 from ledger.domain import commands as c
 from ledger.domain.case import Case
 from ledger.domain.due import agenda, carried_out
-from ledger.domain.events import Instalment, InvoiceLine
+from ledger.domain.events import Instalment, InvoiceLine, Part
 from ledger.domain.policy import ClinicPolicy
 from ledger.domain.refusals import Refusal
 from ledger.domain.rules import Rules
@@ -89,3 +89,26 @@ def test_a_clinic_may_want_its_letters_proposed() -> None:
     letter, *others = agenda(k1(), date(2026, 3, 4), rules)
     assert not carried_out(letter, rules)
     assert all(carried_out(other, rules) for other in others)
+
+
+def test_a_share_that_was_credited_is_not_reported_as_paid() -> None:
+    case = after(
+        c.OpenCase(on=date(2026, 3, 2), reference="2026-3", creditor="clinic-1"),
+        c.IssueInvoice(
+            on=date(2026, 3, 2),
+            invoice="K3",
+            lines=(
+                InvoiceLine(1, "consultation", 230_00, egenandel=True),
+                InvoiceLine(2, "material", 138_00),
+            ),
+            due_date=date(2026, 3, 16),
+        ),
+        c.Credit(
+            on=date(2026, 3, 5),
+            credit_note="KN1",
+            reason="charged_in_error",
+            parts=(Part("principal", 230_00, "K3", 1),),
+        ),
+        c.ReceivePayment(on=date(2026, 3, 10), payment="B1", amount=138_00),
+    )
+    assert "egenandel:K3" not in due(case)

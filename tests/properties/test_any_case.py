@@ -32,6 +32,7 @@ from ledger.domain.accrual import run_until
 from ledger.domain.actions import candidates
 from ledger.domain.case import Case
 from ledger.domain.decisions import COMMANDS, Decision, decide
+from ledger.domain.due import agenda
 from ledger.domain.events import Component, Event, Instalment, InvoiceLine, Part
 from ledger.domain.money import MAX_AMOUNT
 from ledger.domain.policy import ClinicPolicy
@@ -681,6 +682,16 @@ class AnyCase(RuleBasedStateMachine):
             case = Case.fold(ID, effective)
             assert sum(case.accounts.values()) == 0
             assert case.outstanding == sum(case.balance.values())
+        self.what_is_due_is_done()
+
+    def what_is_due_is_done(self) -> None:
+        """The clock is refused nothing on the day that the agenda names."""
+        for due in agenda(self.case, self.case.latest, self.judged_by):
+            on = max(due.due_on, self.case.latest)
+            command = due.make(on)
+            assert not isinstance(command, Refusal), (due.name, on, command)
+            answer = decide(self.case, command, self.judged_by, on, actor="system:clock")
+            assert not isinstance(answer, Refusal), (due.name, on, answer)
 
 
 def test_every_command_is_asked() -> None:
