@@ -147,6 +147,7 @@ compile() {
 compile pyproject.toml --output-file requirements/runtime.txt
 compile pyproject.toml --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
 compile --group lock --output-file requirements/lock.txt
+compile --group peers --output-file requirements/peers.txt
 ! grep -n '://' requirements/*.txt || fail "A lock file names an address, see above."
 endef
 

@@ -78,6 +78,11 @@ class View:
         self.ledger = books.view(book, caller)
         """What is read through this holds nothing that the caller may not see."""
 
+    @property
+    def sees_some(self) -> bool:
+        """Whether some of the book's cases are hidden from the caller."""
+        return self.caller.role == "clinic"
+
     def find(self, reference: str) -> Case:
         """A case by its number or id, as it is now. Raises ``CaseNotFound``."""
         case = self.ledger.case(self.ledger.find(reference))

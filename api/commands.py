@@ -97,6 +97,7 @@ def order_of(
         actor=view.caller.actor,
         channel="api",
         expected_version=version,
+        tell=True,
     )
 
 
@@ -105,7 +106,8 @@ def asked_of(view: View, noun: Noun, reference: str) -> UUID:
     another's.
     """
     if noun.of == "case":
-        return view.find(reference).id
+        # Whoever may see all cases learns from the answer itself that there is none.
+        return view.find(reference).id if view.sees_some else view.ledger.find(reference)
     found = view.ledger.recorder.stream_named(noun.of, reference)
     if found is None:
         raise Rejected(f"{noun.of}_not_found")
@@ -141,8 +143,8 @@ def answer(
 
 def recorded(view: View, receipt: Receipt, currency: str) -> tuple[Recorded, dict[str, str]]:
     """The answer to a command that was carried out, the same however often it is asked for."""
-    ledger = view.ledger
-    entries = ledger.entries(receipt)
+    told = receipt.told
+    entries = told.entries if told else view.ledger.entries(receipt)
     versions = [entry.version for entry in entries if entry.stream == str(receipt.case)]
     headers = {POSITION: str(receipt.last_position), "ETag": etag(max(versions))}
     if receipt.repeated:
@@ -151,18 +153,22 @@ def recorded(view: View, receipt: Receipt, currency: str) -> tuple[Recorded, dic
         command_id=receipt.command_id,
         position=receipt.last_position,
         events=[entry_of(entry, currency) for entry in entries],
-        case=_case_after(view, receipt.case, entries[-1]),
+        case=_case_after(view, receipt, entries[-1]),
     )
     return body, headers
 
 
-def _case_after(view: View, stream: UUID, last: LogEntry) -> CaseState | None:
+def _case_after(view: View, receipt: Receipt, last: LogEntry) -> CaseState | None:
     """The case as it stood at an entry, on that entry's day: the same whenever it is asked."""
-    history = view.ledger.history(stream, known_at=last.position)
+    on = last.recorded_at.astimezone(OSLO).date()
+    if receipt.told is not None:
+        case = receipt.told.case
+        rules = receipt.told.rules
+        return None if case is None else state_of(view.ledger, case, on=on, rules=rules)
+    history = view.ledger.history(receipt.case, known_at=last.position)
     if not isinstance(history[0].event, CaseOpened):
         return None
-    on = last.recorded_at.astimezone(OSLO).date()
-    return state_of(view.ledger, Case.fold(stream, history), on=on)
+    return state_of(view.ledger, Case.fold(receipt.case, history), on=on)
 
 
 def _case_with(view: View, order: Order, found: Sequence[LogEntry]) -> CaseState | None:
@@ -186,6 +192,9 @@ def _refused(
     request: Request, view: View, order: Order, refusal: Refusal
 ) -> tuple[int, JSONResponse, dict[str, str]]:
     currency = view.ledger.recorder.currency()
+    if refusal.code == "case_not_open":
+        response = rejection(request, Rejected("case_not_found"))
+        return response.status_code, response, {}
     if refusal.code == "name_taken" and view.caller.role == "clinic":
         hidden = {name: fact for name, fact in refusal.facts.items() if name != "case"}
         refusal = Refusal(refusal.code, hidden)

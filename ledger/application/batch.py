@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from ledger.application.kept import KeptStates
-from ledger.application.orders import Order, Outcome, Receipt
+from ledger.application.orders import Order, Outcome, Receipt, Told
 from ledger.domain import commands as c
 from ledger.domain import receipt as receipts
 from ledger.domain.case import Case
@@ -36,7 +36,7 @@ from ledger.domain.remittance import FUNDS_EVENTS, Remittances, remit, remittanc
 from ledger.domain.rules import Rules, Setting
 from ledger.log.append import Append
 from ledger.log.codec import UndecodableEvent
-from ledger.log.entries import StoredCommand, Write
+from ledger.log.entries import NewEntry, StoredCommand, Write
 from ledger.log.mapper import EventMapper
 
 Names = list[tuple[str, str]]
@@ -121,7 +121,7 @@ class Batch:
         for order in orders:
             # What nobody else in the batch will ask about need not be followed.
             imported = isinstance(order.command, c.ImportHistory)
-            follow = remits or not imported or orders_of[order.case] > 1
+            follow = remits or order.tell or not imported or orders_of[order.case] > 1
             try:
                 outcomes.append(self._one(order, follow=follow))
             except Exception as error:  # noqa: BLE001  (its batch mates must not suffer)
@@ -248,10 +248,9 @@ class Batch:
         decided = self._decided(order)
         if isinstance(decided, Refusal):
             return decided
-        for kind, name in decided.names:
-            owner = self._owners.get((kind, name))
-            if owner is not None:
-                return Refusal("name_taken", {"kind": kind, "name": name, "case": str(owner)})
+        taken = self._taken(decided.names)
+        if taken is not None:
+            return taken
         entries = []
         for stream, events in decided.events:
             state = self._states.get(stream)
@@ -281,7 +280,31 @@ class Batch:
                     self._states[stream].apply(event)
         else:
             self._behind.update(stream for stream, _ in decided.events)
-        return _receipt(order, first, last, repeated=False)
+        receipt = _receipt(order, first, last, repeated=False)
+        if order.tell:
+            return msgspec.structs.replace(receipt, told=self._told(order, decided, entries, first))
+        return receipt
+
+    def _taken(self, names: Names) -> Refusal | None:
+        for kind, name in names:
+            owner = self._owners.get((kind, name))
+            if owner is not None:
+                return Refusal("name_taken", {"kind": kind, "name": name, "case": str(owner)})
+        return None
+
+    def _told(self, order: Order, decided: Decided, entries: list[NewEntry], first: int) -> Told:
+        events = [event for _, events in decided.events for event in events]
+        command, at = str(order.command_id), self._append.recorded_at
+        recorded = [
+            Recorded(
+                position, str(entry.stream), entry.version, at,
+                order.actor, order.channel, command, event,
+            )
+            for position, (entry, event) in enumerate(zip(entries, events, strict=True), first)
+        ]  # fmt: skip
+        state = self._states[order.case]
+        case = state.copy() if isinstance(state, Case) else None
+        return Told(recorded, case, self._rules_of(order))
 
     def _decided(self, order: Order) -> Decided | Refusal:
         kind = type(order.command)
@@ -293,7 +316,7 @@ class Batch:
             return self._of_a_receipt(order)
         case = self._state(order.case, Case)
         conflict = _conflict(order, case.version)
-        if conflict is not None:
+        if conflict is not None and case.opened_on is not None:
             return conflict
         decision = decide(
             case,

@@ -1,13 +1,16 @@
 """What goes into the application and what comes out of it."""
 
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import msgspec
 
+from ledger.domain.case import Case
 from ledger.domain.commands import Command
+from ledger.domain.recorded import Recorded
 from ledger.domain.refusals import Refusal
+from ledger.domain.rules import Rules
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -26,10 +29,22 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     channel: str
     expected_version: int | None = None
     """The version of the case that the giver has seen; refused if it has changed since."""
+    tell: bool = False
+    """Whether the giver wants to be told at once what was recorded: see ``Receipt.told``."""
 
     def content_hash(self) -> bytes:
         """SHA-256 of what is asked for, of which case."""
         return sha256(self.case.bytes + _encode(self.command)).digest()
+
+
+class Told(NamedTuple):
+    """What a command recorded, and how the case stands after it, without reading it again."""
+
+    entries: list[Recorded]
+    case: Case | None
+    """A copy of its own; ``None`` where the command was about something else than a case."""
+    rules: Rules
+    """Those that applied, with the policy of the case's clinic."""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +56,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     last_position: int
     repeated: bool
     """Whether it had been carried out before, so that nothing was recorded this time."""
+    told: Told | None = None
+    """For whoever asked to be told. What was recorded before is to be read from the log."""
 
 
 Outcome = Receipt | Refusal

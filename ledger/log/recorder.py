@@ -55,6 +55,7 @@ _READ_STREAMS: Final = f"""
     SELECT {READ_COLUMNS} FROM ledger.events
     WHERE book = %s AND stream = ANY(%s::uuid[]) ORDER BY stream, version
 """
+_NAMED: Final = "SELECT stream FROM ledger.names WHERE book = %s AND kind = %s AND name = %s"
 # The lock is that of a reader who wants no writer at the head; the clock is read after it is held.
 _SETTLE: Final = "SELECT recorded_at, clock FROM ledger.settled(%s)"
 _STORED: Final = (events.c.stream, events.c.version, events.c.type, events.c.payload)
@@ -67,6 +68,7 @@ class BookRecorder(ProcessRecorder):
         self.engine = engine
         self.book = book
         self._tracker = Tracker(engine, consumer=f"process:{book}")
+        self._currency: str | None = None
 
     def create_book(self, currency: str) -> None:
         """Make the book if it is not there.
@@ -101,8 +103,10 @@ class BookRecorder(ProcessRecorder):
 
     def currency(self, connection: Connection | None = None) -> str:
         """The currency that the book is kept in. Raises ``BookNotFound``."""
-        query = select(books.c.currency).where(books.c.book == self.book)
-        return cast(str, self._one(query, connection)[0])
+        if self._currency is None:  # it never changes
+            query = select(books.c.currency).where(books.c.book == self.book)
+            self._currency = cast(str, self._one(query, connection)[0])
+        return self._currency
 
     def head(self, connection: Connection | None = None) -> Head:
         """The end of the log as it is now. Raises ``BookNotFound``."""
@@ -158,11 +162,9 @@ class BookRecorder(ProcessRecorder):
         """The stream that a name of this kind belongs to."""
         if not is_name(name):
             return None
-        query = select(names.c.stream).where(
-            names.c.book == self.book, names.c.kind == kind, names.c.name == name
-        )
-        found = self._all(query)
-        return found[0][0] if found else None
+        with library_errors(), self.engine.connect() as connection:
+            found = connection.exec_driver_sql(_NAMED, (self.book, kind, name)).one_or_none()
+        return None if found is None else cast(UUID, found[0])
 
     def named(self, kind: str) -> list[str]:
         """All names of a kind."""

@@ -1,0 +1,7 @@
+"""``python -m benchmarks [--quick] [--out FOLDER] [NAME …]``: all benchmarks, or those named."""
+
+from benchmarks import commands, http
+from benchmarks.harness import main
+
+if __name__ == "__main__":
+    raise SystemExit(main({"commands": commands.run, "http": http.run}))
