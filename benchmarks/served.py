@@ -8,7 +8,6 @@ fixed size; ``/row/{n}`` answers with one row read by its primary key.
 """
 
 import os
-import socket
 import sys
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from api.app import create_app
 from api.bodies import body_of
 from api.limits import RATE_LIMIT
 from ledger.access.tokens import LocalIssuer
+from ledger.cli.listening import tcp_socket
 from ledger.domain.commands import ReceivePayment
 from ledger.log.engine import connect
 
@@ -65,7 +65,7 @@ if __name__ == "__main__":
     address, key_file, which = sys.argv[1:]
     os.environ[RATE_LIMIT] = "100000000/minute"
     tokens = LocalIssuer.kept_in(Path(key_file)).tokens()
-    listener = socket.socket()
+    listener = tcp_socket()
     listener.bind(("127.0.0.1", 0))
     print(listener.getsockname()[1], flush=True)
     application = create_app(address, tokens) if which == "api" else bare(address)

@@ -1,6 +1,5 @@
 """``caseledger checkpoint``, ``evidence``, ``key`` and ``witness``: what others check us by."""
 
-import socket
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final
@@ -9,6 +8,7 @@ import typer
 
 from ledger.cli.database import database, home, open_ledger
 from ledger.cli.exits import Exit, Failed
+from ledger.cli.listening import tcp_socket
 from ledger.cli.options import Book, Json
 from ledger.cli.output import out, print_json, say
 from ledger.cli.signing import signer, signer_folder
@@ -192,8 +192,7 @@ def run(
         key = found.key
     except FileNotFoundError as error:
         raise Failed(f"{_folder(folder)} holds no witness; `caseledger witness create`") from error
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = tcp_socket()
     try:
         listener.bind((host, port))
     except OSError as error:

@@ -17,6 +17,7 @@ from ledger.application.ledger import Ledger
 from ledger.cli.access import local_issuer
 from ledger.cli.database import database
 from ledger.cli.exits import Exit, Failed
+from ledger.cli.listening import tcp_socket
 from ledger.cli.output import out, say
 from ledger.cli.sample_book import fill
 from ledger.cli.signing import signer, signer_folder
@@ -129,8 +130,7 @@ def _serving(url: str, port: int | None, host: str = HOST) -> Iterator[str]:
 def _listen(port: int | None, host: str) -> socket.socket:
     """A bound socket: on the port that was asked for, or on the usual one, or on any."""
     for candidate in (PORT, 0) if port is None else (port,):
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener = tcp_socket()
         try:
             listener.bind((host, candidate))
             listener.listen()  # only now is the port ours alone

@@ -1,6 +1,5 @@
 """The API as a server that listens, for what a client in the same process can't show."""
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -9,11 +8,13 @@ from typing import Any
 
 import uvicorn
 
+from ledger.cli.listening import tcp_socket
+
 
 @contextmanager
 def listening(app: Any) -> Iterator[str]:
     """While inside, the application is served at the address that is yielded."""
-    listener = socket.socket()
+    listener = tcp_socket()
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)

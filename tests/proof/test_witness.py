@@ -1,6 +1,5 @@
 """A witness of another party: its protocol, its refusals and its memory."""
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from ledger.application.ledger import Ledger
+from ledger.cli.listening import tcp_socket
 from ledger.log.errors import LogError
 from ledger.log.merkle import EMPTY_ROOT
 from ledger.proof.checkpoints import latest, make_checkpoint
@@ -169,7 +169,7 @@ def test_over_http(witness: Witness) -> None:
 @contextmanager
 def served(witness: Witness) -> Iterator[str]:
     """The witness on a port of this machine."""
-    listener = socket.socket()
+    listener = tcp_socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(create_app(witness), log_level="warning", access_log=False)
     server = uvicorn.Server(config)
