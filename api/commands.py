@@ -4,7 +4,7 @@ A command is carried out once for each idempotency key. The key is the caller's 
 may use the same one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, Signature
 from typing import Annotated, Any, Final, Literal, Union
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -55,6 +55,9 @@ _COMMAND_PROBLEMS: Final = (
 )
 
 
+NOTHING_FOUND: Final[Mapping[str, UUID]] = {}
+
+
 class Wish(BaseModel):
     """How a command is to be carried out."""
 
@@ -101,13 +104,17 @@ def order_of(
     )
 
 
-def asked_of(view: View, noun: Noun, reference: str) -> UUID:
+def asked_of(
+    view: View, noun: Noun, reference: str, found_before: Mapping[str, UUID] = NOTHING_FOUND
+) -> UUID:
     """The stream that a command is for. Raises ``CaseNotFound`` or ``Rejected``, also for what is
     another's.
     """
     if noun.of == "case":
+        if view.sees_some:
+            return view.find(reference).id
         # Whoever may see all cases learns from the answer itself that there is none.
-        return view.find(reference).id if view.sees_some else view.ledger.find(reference)
+        return found_before.get(reference) or view.ledger.find(reference)
     found = view.ledger.recorder.stream_named(noun.of, reference)
     if found is None:
         raise Rejected(f"{noun.of}_not_found")
@@ -403,8 +410,10 @@ def give_commands(
     """
     results: list[Result | None] = []
     orders: list[Order] = []
+    cases = [case for item in body.commands if (case := getattr(item, "case", None)) is not None]
+    found = NOTHING_FOUND if view.sees_some else view.ledger.find_many(cases)
     for item in body.commands:
-        made = _order_of_item(request, view, item)
+        made = _order_of_item(request, view, item, found)
         if isinstance(made, Order):
             orders.append(made)
             results.append(None)
@@ -419,11 +428,13 @@ def give_commands(
     )
 
 
-def _order_of_item(request: Request, view: View, item: Any) -> Order | JSONResponse:
+def _order_of_item(
+    request: Request, view: View, item: Any, found: Mapping[str, UUID]
+) -> Order | JSONResponse:
     noun = _BY_PATH[item.noun]
     try:
         access.permit(view.caller, noun.operation)
-        target = None if noun.opens else asked_of(view, noun, getattr(item, noun.of))
+        target = None if noun.opens else asked_of(view, noun, getattr(item, noun.of), found)
         version = None if noun.opens else item.version
         return order_of(view, noun, item.command, case=target, key=item.key, version=version)
     except Rejected as error:

@@ -56,6 +56,9 @@ _READ_STREAMS: Final = f"""
     WHERE book = %s AND stream = ANY(%s::uuid[]) ORDER BY stream, version
 """
 _NAMED: Final = "SELECT stream FROM ledger.names WHERE book = %s AND kind = %s AND name = %s"
+_ALL_NAMED: Final = (
+    "SELECT name, stream FROM ledger.names WHERE book = %s AND kind = %s AND name = ANY(%s)"
+)
 # The lock is that of a reader who wants no writer at the head; the clock is read after it is held.
 _SETTLE: Final = "SELECT recorded_at, clock FROM ledger.settled(%s)"
 _STORED: Final = (events.c.stream, events.c.version, events.c.type, events.c.payload)
@@ -165,6 +168,13 @@ class BookRecorder(ProcessRecorder):
         with library_errors(), self.engine.connect() as connection:
             found = connection.exec_driver_sql(_NAMED, (self.book, kind, name)).one_or_none()
         return None if found is None else cast(UUID, found[0])
+
+    def streams_named(self, kind: str, asked: Sequence[str]) -> dict[str, UUID]:
+        """The streams that names of this kind belong to, in one query; others are left out."""
+        possible = [name for name in asked if is_name(name)]
+        with library_errors(), self.engine.connect() as connection:
+            found = connection.exec_driver_sql(_ALL_NAMED, (self.book, kind, possible))
+            return {name: stream for name, stream in found}
 
     def named(self, kind: str) -> list[str]:
         """All names of a kind."""
