@@ -50,12 +50,14 @@ class Bare(Frontier):
 class BareAppend(Append):
     """Moves the head, and stores no nodes."""
 
-    def _grow(self, frontier: Any) -> None:
-        self._cursor.execute(
+    def _growth(self, frontier: Any) -> tuple[str, tuple[Any, ...]]:
+        self.root = frontier.root()
+        head = (self.position, self.recorded_at, frontier.to_bytes(), self.root, self.book)
+        statement = (
             "UPDATE ledger.book_head SET position = %s, recorded_at = %s, frontier = %s,"
-            " root = %s WHERE book = %s",
-            (self.position, self.recorded_at, frontier.to_bytes(), frontier.root(), self.book),
+            " root = %s WHERE book = %s"
         )
+        return statement, head
 
 
 @contextmanager

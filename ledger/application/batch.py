@@ -131,7 +131,7 @@ class Batch:
 
     def _read(self, orders: Sequence[Order]) -> None:
         """All that the orders need, in as few queries as there are kinds of it."""
-        self._done = self._append.commands([order.command_id for order in orders])
+        self._done = dict(self._append.done)
         fresh = [order for order in orders if order.command_id not in self._done]
         if not fresh:
             return

@@ -120,7 +120,7 @@ class Ledger(Application[UUID]):
         first. A book that is not there yet is taken for an empty one.
         """
         try:
-            with self.recorder.append() as append:
+            with self.recorder.append(_ids(orders)) as append:
                 outcomes = self._batch(append).carry_out(orders)
                 append.discard()
         except BookNotFound:
@@ -132,7 +132,7 @@ class Ledger(Application[UUID]):
 
         Those of a command that has been carried out are the ones that it recorded.
         """
-        with self.recorder.append() as append:
+        with self.recorder.append([order.command_id]) as append:
             batch = self._batch(append)
             outcome = batch.carry_out([order])[0]
             pending = append.pending(order.command_id)
@@ -257,7 +257,7 @@ class Ledger(Application[UUID]):
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self._kept.turn():
-                    with self.recorder.append() as append:
+                    with self.recorder.append(_ids(orders)) as append:
                         batch = self._batch(append, self._kept)
                         outcomes = batch.carry_out(orders)
                     self._kept.keep(batch.states(), append)
@@ -268,6 +268,10 @@ class Ledger(Application[UUID]):
                 sleep(pause)
                 pause *= 2
         raise AssertionError("unreachable")
+
+
+def _ids(orders: Sequence[Order]) -> list[UUID]:
+    return [order.command_id for order in orders]
 
 
 def _id(reference: str) -> UUID | None:

@@ -14,27 +14,42 @@ from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
-from psycopg2.extras import execute_values
 from sqlalchemy import Connection
 
-from ledger.log.entries import COLUMNS, READ_COLUMNS, Head, StoredCommand, StoredEntry, Write
+from ledger.log.entries import READ_COLUMNS, Head, StoredCommand, StoredEntry, Write
 from ledger.log.errors import BookNotFound
 from ledger.log.leaf import envelope, microseconds
 from ledger.log.merkle import Frontier, Growth, leaf_hash
 
-INSERT_ROWS: Final = 40
-"""Rows in one INSERT, for a role that may not use COPY, which is quicker from one row on."""
+COPY_FROM_ROWS: Final = 50
+"""From this many entries COPY is quicker than to send all tables' rows in one statement, which
+costs a single round trip under the head's lock."""
 
-# The clock is read in the outer query, which runs when the row has been locked.
+# Two statements, one round trip: the second has a snapshot of its own, taken when the row has been
+# locked, and so sees what whoever held it before has committed.
 _LOCK_HEAD: Final = """
-    WITH head AS MATERIALIZED (
-        SELECT position, recorded_at, frontier, root FROM ledger.book_head
-        WHERE book = %s FOR NO KEY UPDATE
-    )
+    SELECT 1 FROM ledger.book_head WHERE book = %(book)s FOR NO KEY UPDATE;
     SELECT position, recorded_at, frontier, root, clock_timestamp(),
-           row_security_active('ledger.events') FROM head
+           row_security_active('ledger.events'),
+           (SELECT json_agg(json_build_array(
+                command_id, encode(content_hash, 'hex'), stream, first_position, last_position))
+            FROM ledger.commands
+            WHERE book = %(book)s AND command_id = ANY(%(commands)s::uuid[]))
+    FROM ledger.book_head WHERE book = %(book)s
 """
-# One statement for both: each that is sent costs a round trip under the head's lock.
+_COLUMNS: Final[dict[str, dict[str, str]]] = {
+    "events": {
+        "book": "text", "position": "bigint", "stream": "uuid", "version": "integer",
+        "type": "text", "recorded_at": "timestamptz", "actor": "text", "channel": "text",
+        "command_id": "uuid", "payload": "text",
+    },
+    "commands": {
+        "book": "text", "command_id": "uuid", "stream": "uuid", "first_position": "bigint",
+        "last_position": "bigint", "content_hash": "bytea",
+    },
+    "names": {"book": "text", "kind": "text", "stream": "uuid", "name": "text"},
+}  # fmt: skip
+"""What is written of each table, in this order, and as which type."""
 _GROW: Final = """
     WITH grown AS (
         INSERT INTO ledger.tree (book, level, tile, first, hashes)
@@ -56,14 +71,20 @@ Row = tuple[Any, ...]
 class Append:
     """What can be read and added while the head of a book is held. Use ``BookRecorder.append``."""
 
-    def __init__(self, connection: Connection, book: str) -> None:
+    def __init__(self, connection: Connection, book: str, commands: Sequence[UUID] = ()) -> None:
         self.book = book
         self.connection = connection
+        asked = {"book": book, "commands": [str(id) for id in commands]}
         # Through SQLAlchemy, which thereby learns of a lost connection and empties its pool.
-        row = connection.exec_driver_sql(_LOCK_HEAD, (book,)).one_or_none()
+        row = connection.exec_driver_sql(_LOCK_HEAD, asked).one_or_none()
         if row is None:
             raise BookNotFound(book)
-        position, recorded_at, frontier, root, clock, row_security = row
+        position, recorded_at, frontier, root, clock, row_security, done = row
+        self.done: dict[UUID, StoredCommand] = {
+            UUID(id): StoredCommand(bytes.fromhex(content), UUID(stream), first, last)
+            for id, content, stream, first, last in done or ()
+        }
+        """Those of the commands asked for that have been carried out before."""
         self.head = Head(position, recorded_at, bytes(frontier), bytes(root))
         self.position: int = position
         self.recorded_at: datetime = max(clock, recorded_at)
@@ -74,18 +95,6 @@ class Append:
         # COPY is refused to a role that is not exempt from row-level security.
         self._may_copy: bool = not row_security
         self._cursor: Any = connection.connection.cursor()
-
-    def commands(self, ids: Sequence[UUID]) -> dict[UUID, StoredCommand]:
-        """Those of the commands that have been carried out before."""
-        self._cursor.execute(
-            "SELECT command_id, content_hash, stream, first_position, last_position"
-            " FROM ledger.commands WHERE book = %s AND command_id = ANY(%s::uuid[])",
-            (self.book, [str(id) for id in ids]),
-        )
-        return {
-            id: StoredCommand(bytes(content), stream, first, last)
-            for id, content, stream, first, last in self._cursor
-        }
 
     def streams(self, ids: Sequence[UUID]) -> dict[UUID, list[StoredEntry]]:
         """The entries of these streams, in order; streams without any are left out."""
@@ -205,21 +214,27 @@ class Append:
         if not self._writes:
             return
         frontier = Growth.from_bytes(self.head.position, self.head.frontier)
-        self._insert("events", f"book, {COLUMNS}", self._event_rows(frontier))
-        self._insert(
-            "commands",
-            "book, command_id, stream, first_position, last_position, content_hash",
-            self._command_rows(),
-        )
-        self._insert("names", "book, kind, stream, name", self._name_rows())
-        self._grow(frontier)
+        rows = {
+            "events": self._event_rows(frontier),
+            "commands": self._command_rows(),
+            "names": self._name_rows(),
+        }
+        statement, values = self._growth(frontier)
+        if self._may_copy and len(rows["events"]) >= COPY_FROM_ROWS:
+            for table in filter(rows.get, rows):
+                self._copy(table, rows[table])
+        else:
+            inserts = [_insert(table, rows[table]) for table in filter(rows.get, rows)]
+            statement = "; ".join([*(insert for insert, _ in inserts), statement])
+            values = (*(array for _, arrays in inserts for array in arrays), *values)
+        self._cursor.execute(statement, values)
 
-    def _grow(self, frontier: Growth) -> None:
-        """Add what the tree gained, and move the head."""
+    def _growth(self, frontier: Growth) -> tuple[str, Row]:
+        """What adds the tree's new nodes, and moves the head."""
         levels, tiles, firsts, hashes = map(list, zip(*frontier.take(), strict=True))
         self.root = frontier.root()
         head = (self.position, self.recorded_at, frontier.to_bytes(), self.root)
-        self._cursor.execute(_GROW, (self.book, levels, tiles, firsts, hashes, *head, self.book))
+        return _GROW, (self.book, levels, tiles, firsts, hashes, *head, self.book)
 
     def _event_rows(self, frontier: Frontier) -> list[Row]:
         book, recorded_at = self.book, self.recorded_at.isoformat()
@@ -260,15 +275,24 @@ class Append:
             for kind, name in write.names
         ]
 
-    def _insert(self, table: str, columns: str, rows: list[Row]) -> None:
-        if not rows:
-            return
-        if self._may_copy:
-            lines = StringIO("".join(map(_copy_line, rows)))
-            self._cursor.copy_expert(f"COPY ledger.{table} ({columns}) FROM STDIN", lines)
-        else:
-            insert = f"INSERT INTO ledger.{table} ({columns}) VALUES %s"
-            execute_values(self._cursor, insert, rows, page_size=INSERT_ROWS)
+    def _copy(self, table: str, rows: list[Row]) -> None:
+        lines = StringIO("".join(map(_copy_line, rows)))
+        columns = ", ".join(_COLUMNS[table])
+        self._cursor.copy_expert(f"COPY ledger.{table} ({columns}) FROM STDIN", lines)
+
+
+def _insert(table: str, rows: list[Row]) -> tuple[str, list[str]]:
+    """A statement that inserts rows, and the array for each of its columns."""
+    columns = _COLUMNS[table]
+    arrays = ", ".join(f"%s::{type}[]" for type in columns.values())
+    statement = f"INSERT INTO ledger.{table} ({', '.join(columns)}) SELECT * FROM unnest({arrays})"
+    return statement, [_array(column) for column in zip(*rows, strict=True)]
+
+
+def _array(values: Iterable[Any]) -> str:
+    """An array as PostgreSQL reads it, with every element in quotes."""
+    escaped = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return '{"' + '","'.join(escaped) + '"}'
 
 
 def is_name(name: str) -> bool:

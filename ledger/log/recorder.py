@@ -118,10 +118,13 @@ class BookRecorder(ProcessRecorder):
         return Head._make(self._one(query, connection))
 
     @contextmanager
-    def append(self) -> Iterator[Append]:
-        """One transaction at the head of the book; commits on leaving, unless by an error."""
+    def append(self, commands: Sequence[UUID] = ()) -> Iterator[Append]:
+        """One transaction at the head of the book; commits on leaving, unless by an error.
+
+        ``commands`` are those of which it is to be known whether they were carried out before.
+        """
         with library_errors(), self.engine.connect() as connection, connection.begin():
-            appending = Append(connection, self.book)
+            appending = Append(connection, self.book, commands)
             try:
                 yield appending
                 appending.finish()

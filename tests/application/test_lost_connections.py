@@ -149,7 +149,7 @@ def test_lost_in_the_middle_of_writing(
     with suppress(OperationalError), ledger.recorder.append() as appending:
         lost.append(appending.position)
         terminate(owner_engine, appending.connection.connection.dbapi_connection)
-        appending.commands([each.command_id for each in case_orders])
+        appending.streams([each.case for each in case_orders])
     assert lost == [6]
     for outcome in ledger.execute_many(case_orders):
         assert not receipt(outcome).repeated

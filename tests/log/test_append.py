@@ -13,7 +13,7 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 from sqlalchemy import Engine, text
 
 import ledger.log.append as append_module
-from ledger.log.append import INSERT_ROWS
+from ledger.log.append import COPY_FROM_ROWS
 from ledger.log.engine import connect
 from ledger.log.entries import NewEntry, StoredEntry, Write
 from ledger.log.errors import BookMismatch, BookNotFound
@@ -193,7 +193,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.usefixtures("way")
-@pytest.mark.parametrize("rows", [1, INSERT_ROWS - 1, INSERT_ROWS, 5 * INSERT_ROWS])
+@pytest.mark.parametrize("rows", [1, COPY_FROM_ROWS - 1, COPY_FROM_ROWS, 5 * COPY_FROM_ROWS])
 def test_a_payload_is_kept_byte_for_byte(recorder: BookRecorder, rows: int) -> None:
     """What is read has the bytes that were given and hashed."""
     for given in TEXTS + JSONS:
@@ -201,7 +201,7 @@ def test_a_payload_is_kept_byte_for_byte(recorder: BookRecorder, rows: int) -> N
         stream = uuid4()
         append(recorder, write(*payloads, stream=stream))
         assert [entry.payload.encode() for entry in recorder.read_stream(stream)] == payloads
-        if rows > INSERT_ROWS:
+        if rows > COPY_FROM_ROWS:
             break
     assert_whole(recorder)
 
@@ -209,7 +209,7 @@ def test_a_payload_is_kept_byte_for_byte(recorder: BookRecorder, rows: int) -> N
 @pytest.mark.usefixtures("way")
 def test_all_kinds_of_payloads_in_one_go(recorder: BookRecorder) -> None:
     payloads = [text.encode() for text in TEXTS + JSONS] * 3
-    assert len(payloads) > INSERT_ROWS
+    assert len(payloads) > COPY_FROM_ROWS
     append(recorder, write(*payloads))
     assert [entry.payload.encode() for entry in assert_whole(recorder)] == payloads
 
@@ -227,7 +227,7 @@ def test_names_and_commands_are_kept_as_they_were_given(recorder: BookRecorder) 
         "'",
         " ",
     ]
-    for writes in (1, INSERT_ROWS + 1):
+    for writes in (1, COPY_FROM_ROWS + 1):
         given = [
             write(b"{}", names=[("case", f"{name}{writes}-{number}")])
             for name in odd
@@ -259,7 +259,7 @@ def test_json_that_looks_like_a_type_of_the_library_is_just_json(recorder: BookR
 @pytest.mark.usefixtures("way")
 def test_a_payload_that_no_text_can_hold_is_refused(recorder: BookRecorder) -> None:
     for payload in (b"\xff\xfe", b"nul \x00 byte"):
-        for rows in (1, INSERT_ROWS):
+        for rows in (1, COPY_FROM_ROWS):
             with pytest.raises(Exception, match=r"utf-8|NUL|0x00"):
                 append(recorder, write(*[payload] * rows))
     assert recorder.head().position == 0
@@ -294,7 +294,7 @@ def test_what_is_no_label(recorder: BookRecorder, field: str, label: str) -> Non
 @pytest.mark.usefixtures("way")
 def test_labels_may_hold_all_other_printable_ascii(recorder: BookRecorder) -> None:
     label = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) != "\\")
-    for rows in (1, INSERT_ROWS):
+    for rows in (1, COPY_FROM_ROWS):
         append(recorder, write(*[b"{}"] * rows, actor=label, channel=label, type=label))
     assert {(e.actor, e.channel, e.type) for e in assert_whole(recorder)} == {(label,) * 3}
 
