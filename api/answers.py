@@ -10,7 +10,6 @@ from ledger.application.ledger import Ledger
 from ledger.application.views import case_view, entry_view
 from ledger.domain.case import Case
 from ledger.domain.recorded import Recorded as LogEntry
-from ledger.domain.rules import Rules
 from ledger.projections.worklist import CaseRow
 
 
@@ -267,17 +266,13 @@ def state_of(
     on: date | None = None,
     known_at: int | datetime | None = None,
     effective_on: date | None = None,
-    rules: Rules | None = None,
 ) -> CaseState:
-    """A case as it is answered: on a day, which is today if none is given.
-
-    ``rules`` are those of its clinic, where they are at hand.
-    """
+    """A case as it is answered: on a day, which is today if none is given."""
     view = case_view(
         ledger.book,
         case,
         on=on or ledger.today(),
-        rules=rules or ledger.rules_of(case.creditor),
+        rules=ledger.rules,  # interest depends on no clinic's policy
         known_at=known_at,
         effective_on=effective_on,
     )

@@ -206,10 +206,10 @@ def _at(
 ) -> tuple[int | datetime | None, Case]:
     """The moment that was asked for, and the case then."""
     known = one_moment(position, known_at)
-    now = view.find(reference)
     if known is None and effective_on is None:
-        return None, now
-    return known, view.ledger.case(now.id, known_at=known, effective_on=effective_on)
+        return None, view.find(reference)
+    id = view.find(reference).id if view.sees_some else view.ledger.find(reference)
+    return known, view.ledger.case(id, known_at=known, effective_on=effective_on)
 
 
 def one_moment(position: int | None, known_at: datetime | None) -> int | datetime | None:

@@ -170,8 +170,7 @@ def _case_after(view: View, receipt: Receipt, last: LogEntry) -> CaseState | Non
     on = last.recorded_at.astimezone(OSLO).date()
     if receipt.told is not None:
         case = receipt.told.case
-        rules = receipt.told.rules
-        return None if case is None else state_of(view.ledger, case, on=on, rules=rules)
+        return None if case is None else state_of(view.ledger, case, on=on)
     history = view.ledger.history(receipt.case, known_at=last.position)
     if not isinstance(history[0].event, CaseOpened):
         return None

@@ -304,7 +304,7 @@ class Batch:
         ]  # fmt: skip
         state = self._states[order.case]
         case = state.copy() if isinstance(state, Case) else None
-        return Told(recorded, case, self._rules_of(order))
+        return Told(recorded, case)
 
     def _decided(self, order: Order) -> Decided | Refusal:
         kind = type(order.command)

@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from ledger.application.batch import Batch, CasesHeld, held_nowhere
 from ledger.application.group_commit import GroupCommit
 from ledger.application.kept import KeptStates
+from ledger.application.lately_read import LatelyRead
 from ledger.application.orders import Order, Outcome, Receipt
 from ledger.domain.case import Case
 from ledger.domain.clinic import Clinic
@@ -93,6 +94,7 @@ class Ledger(Application[UUID]):
         self._group = GroupCommit(self._carry_out)
         self._kept = KeptStates()
         super().__init__({BOOK: book})
+        self._read = LatelyRead(self.recorder, self.mapper)
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory:
         """Our recorders on the engine that this application was given."""
@@ -187,7 +189,7 @@ class Ledger(Application[UUID]):
         position = known_at if isinstance(known_at, int) else None
         instant = known_at if isinstance(known_at, datetime) else None
         if position is not None:
-            last = self.recorder.head().position
+            last = self.recorder.position()
             if not 0 <= position <= last:
                 raise NotKnown(f"the log of book {self.book!r} ends at position {last}")
         if instant is not None and not self.recorder.settled(instant):
@@ -207,8 +209,13 @@ class Ledger(Application[UUID]):
         effective_on: date | None = None,
     ) -> Case:
         """A case as it is now; as it was known at a position or instant; as it is in effect on
-        a date (only what counts by then); or both at once.
+        a date (only what counts by then); or both at once. The case is not to be changed.
         """
+        if known_at is None and effective_on is None:
+            found = self._read.case(case)
+            if found is None:
+                raise CaseNotFound(case, self.book)
+            return found
         entries = self.history(case, known_at=known_at)
         if effective_on is None:
             return Case.fold(case, entries)

@@ -10,7 +10,6 @@ from ledger.domain.case import Case
 from ledger.domain.commands import Command
 from ledger.domain.recorded import Recorded
 from ledger.domain.refusals import Refusal
-from ledger.domain.rules import Rules
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -43,8 +42,6 @@ class Told(NamedTuple):
     entries: list[Recorded]
     case: Case | None
     """A copy of its own; ``None`` where the command was about something else than a case."""
-    rules: Rules
-    """Those that applied, with the policy of the case's clinic."""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

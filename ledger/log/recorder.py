@@ -49,12 +49,14 @@ _READ_STREAM: Final = f"""
     SELECT {READ_COLUMNS} FROM ledger.events
     WHERE book = %s AND stream = %s::uuid
       AND position <= coalesce(%s, position) AND recorded_at <= coalesce(%s, recorded_at)
+      AND version >= %s
     ORDER BY version
 """
 _READ_STREAMS: Final = f"""
     SELECT {READ_COLUMNS} FROM ledger.events
     WHERE book = %s AND stream = ANY(%s::uuid[]) ORDER BY stream, version
 """
+_POSITION: Final = "SELECT position FROM ledger.book_head WHERE book = %s"
 _NAMED: Final = "SELECT stream FROM ledger.names WHERE book = %s AND kind = %s AND name = %s"
 _ALL_NAMED: Final = (
     "SELECT name, stream FROM ledger.names WHERE book = %s AND kind = %s AND name = ANY(%s)"
@@ -117,6 +119,14 @@ class BookRecorder(ProcessRecorder):
         query = select(*columns).where(book_head.c.book == self.book)
         return Head._make(self._one(query, connection))
 
+    def position(self) -> int:
+        """Where the log ends now. Raises ``BookNotFound``."""
+        with library_errors(), self.engine.connect() as connection:
+            found = connection.exec_driver_sql(_POSITION, (self.book,)).one_or_none()
+        if found is None:
+            raise BookNotFound(self.book)
+        return cast(int, found[0])
+
     @contextmanager
     def append(self, commands: Sequence[UUID] = ()) -> Iterator[Append]:
         """One transaction at the head of the book; commits on leaving, unless by an error.
@@ -138,9 +148,11 @@ class BookRecorder(ProcessRecorder):
         *,
         until_position: int | None = None,
         until_time: datetime | None = None,
+        from_version: int = 1,
     ) -> list[StoredEntry]:
         """A stream's entries in order, all or those known at a position or time."""
-        return self._entries(_READ_STREAM, (self.book, str(stream), until_position, until_time))
+        until = (until_position, until_time)
+        return self._entries(_READ_STREAM, (self.book, str(stream), *until, from_version))
 
     def read_streams(self, streams: Sequence[UUID]) -> Iterator[StoredEntry]:
         """The entries of many streams, stream by stream, each in order."""
