@@ -10,7 +10,7 @@ ARGS ?=
 PYTHON ?=
 COMMANDS ?= 200000
 
-.PHONY: help setup demo test tamper properties fmt fuzz openapi lock clean
+.PHONY: help setup demo test tamper properties fmt fuzz openapi bench lock clean
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -48,11 +48,15 @@ fuzz: setup ## the long tests of the API: made-up requests as each role, a feed 
 openapi: setup ## write docs/openapi.json anew
 	$(PY) -m api >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
+bench: setup ## measure against peers in one run (an hour); ARGS="--quick", ARGS="commands http", ...
+	@sh -c "$$peers"
+	exec $(PY) -m benchmarks $(ARGS)
+
 lock: ## write requirements/*.txt anew from pyproject.toml; ARGS=--upgrade for newer versions
 	@sh -c "$$find_python; $$lock"
 
 clean: ## remove .venv and all that tools have left behind; the ledger's data stay
-	rm -rf .venv build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv benchmarks/peers/.venv build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # ------------------------------------------------------------------------------------------------
@@ -131,6 +135,19 @@ pip_install --no-deps --no-build-isolation --editable .
 printf '%s\n' "$project" >.venv/.installed
 endef
 
+# The peers of the benchmarks have libraries that ours can't stand beside.
+define peers_sh
+set -eu
+peers=benchmarks/peers/.venv
+locked=$(cksum <requirements/peers.txt)
+[ "$(cat $peers/.made-from 2>/dev/null)" = "$locked" ] && exit 0
+echo "Setting up $peers with what is measured beside us; this takes a minute ..."
+rm -rf $peers
+.venv/bin/python -m venv $peers
+$peers/bin/python -m pip --disable-pip-version-check --no-input install --quiet --no-deps --require-hashes --only-binary :all: -r requirements/peers.txt
+printf '%s\n' "$locked" >$peers/.made-from
+endef
+
 # --universal and --python-version: one file for every system and each Python from 3.11 on.
 # The hashes are those of all wheels; no line names where they were fetched from. A mirror for uv
 # itself is named in uv's own settings (UV_DEFAULT_INDEX), as it does not read pip's.
@@ -154,5 +171,6 @@ endef
 setup lock: export PYTHON := $(PYTHON)
 setup lock: export find_python := $(value find_python_sh)
 setup: export setup := $(value setup_sh)
+bench: export peers := $(value peers_sh)
 lock: export lock := $(value lock_sh)
 lock: export ARGS := $(ARGS)

@@ -1,7 +1,17 @@
 """``python -m benchmarks [--quick] [--out FOLDER] [NAME …]``: all benchmarks, or those named."""
 
-from benchmarks import commands, http
+from benchmarks import commands, http, reads, real_log, replay
 from benchmarks.harness import main
 
 if __name__ == "__main__":
-    raise SystemExit(main({"commands": commands.run, "http": http.run}))
+    raise SystemExit(
+        main(
+            {
+                "commands": commands.run,
+                "http": http.run,
+                "reads": reads.run,
+                "replay": replay.run,
+                "real_log": real_log.run,
+            }
+        )
+    )

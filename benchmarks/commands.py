@@ -17,6 +17,7 @@ from benchmarks.harness import Bench, Contestant, rate
 from ledger.application.ledger import Ledger
 from ledger.application.orders import Order, Receipt
 from ledger.log.engine import connect
+from ledger.log.schema import APPLICATION_ROLE
 from tests.orders import TODAY
 
 CALLERS: Final = (1, 16, 64, 256)
@@ -69,6 +70,7 @@ def make_table(bench: Bench) -> None:
                 " IDENTITY PRIMARY KEY, id uuid NOT NULL, payload text NOT NULL)"
             )
         )
+        connection.execute(text(f"GRANT SELECT ON bench_rows TO {APPLICATION_ROLE}"))
     owner.dispose()
 
 

@@ -74,7 +74,26 @@ class Report:
             quick = {name: {**value, "quick": self.quick} for name, value in values.items()}
             whole[part] = {**whole.get(part, {}), **quick}
         path.write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n")
+        (folder / "report.md").write_text(table(whole))
         return path
+
+
+def table(whole: dict[str, Any]) -> str:
+    """The report as a page to read."""
+    lines = ["# Benchmarks", "", f"Measured on: {whole['machine']}. Ratios: more is better.", ""]
+    lines += ["| ratio | median | from | to | aim |", "|---|---|---|---|---|"]
+    for name, ratio in sorted(whole["ratios"].items()):
+        aim = "" if ratio["aim"] is None else f"{ratio['aim']:.2f}"
+        quick = " (quick)" if ratio["quick"] else ""
+        numbers = f"{ratio['value']:.2f} | {ratio['low']:.2f} | {ratio['high']:.2f} | {aim}"
+        lines.append(f"| {name}{quick} | {numbers} |")
+    lines += ["", "| contestant | median | from | to | unit |", "|---|---|---|---|---|"]
+    for name, rates in sorted(whole["rates"].items()):
+        rounds = rates["rounds"]
+        numbers = f"{rates['median']:,.0f} | {min(rounds):,.0f} | {max(rounds):,.0f}"
+        lines.append(f"| {name} | {numbers} | {rates['unit']} |")
+    lines += ["", *(f"{name}: {note}" for name, note in sorted(whole["notes"].items()))]
+    return "\n".join(lines) + "\n"
 
 
 def machine() -> dict[str, Any]:
@@ -218,5 +237,7 @@ def main(benchmarks: Mapping[str, Callable[[Bench], None]]) -> int:
             bench = Bench(url, report)
             benchmarks[name](bench)
             bench.engine.dispose()
-            report.write(folder)
+            written = report.write(folder)
+    if PEERS_PYTHON.exists():
+        subprocess.run([PEERS_PYTHON, PEERS / "plots.py", written], check=True)
     return 0

@@ -87,7 +87,7 @@ def replay(count: int) -> float:
     cases: dict[UUID, Case] = {}
     started = perf_counter()
     while done < count:
-        page = app.notification_log.select(start, limit=1000)
+        page = app.recorder.select_notifications(start, limit=1000)
         if not page:
             break
         for notification in page:
