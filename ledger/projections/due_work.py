@@ -15,15 +15,15 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, text
 
-from ledger.domain.case import Case
 from ledger.domain.clinic import Clinic
 from ledger.domain.due import agenda
 from ledger.domain.events import CaseOpened, ClinicPolicySet, InvoiceIssued
 from ledger.domain.recorded import Recorded
 from ledger.domain.rules import Rules
 from ledger.log.entries import READ_COLUMNS, StoredEntry
-from ledger.log.mapper import EventMapper, JsonTranscoder
-from ledger.projections.projection import Posted, Projection, copy_lines, escaped
+from ledger.projections.histories import History
+from ledger.projections.projection import StreamProjection, copy_lines, escaped
+from ledger.projections.streams import mapper, read_whole
 from ledger.rules import load
 
 
@@ -37,7 +37,7 @@ class DueRow(NamedTuple):
     name: str
 
 
-class DueWork(Projection):
+class DueWork(StreamProjection):
     """The first item of each case's agenda."""
 
     name = "due_work"
@@ -57,107 +57,83 @@ class DueWork(Projection):
     clinic: ClassVar[Mapping[str, str]] = {"due_work": "creditor"}
 
     @cached_property
-    def _mapper(self) -> EventMapper:
-        return EventMapper(JsonTranscoder())
-
-    @cached_property
     def _rules(self) -> Rules:
         return Rules(rates=load())
 
-    def apply(
+    def write(
         self,
         cursor: Any,
         table: Mapping[str, str],
         book: str,
-        currency: str,
-        entries: Sequence[Posted],
+        histories: Sequence[History],
+        until: int,
     ) -> None:
         """Work out the agenda of every case that something happened to."""
-        streams: dict[str, list[Recorded]] = {}
-        for entry, _ in entries:
-            streams.setdefault(entry.stream, []).append(entry)
-        last = entries[-1][0].position
-        known = {s: found for s, found in streams.items() if found[0].version == 1}
-        cases = {s: found for s, found in known.items() if _has_agenda(found)}
-        cases |= self._read(cursor, book, streams.keys() - known.keys(), last)
-        cases |= self._of_clinics(cursor, table, book, streams.values(), cases, last)
+        stale = [history.stream for history in histories if not history.begins_here]
+        histories = [*histories, *self._of_clinics(cursor, table, book, histories, until, stale)]
+        if stale:
+            cursor.execute(
+                f"DELETE FROM {table['due_work']} WHERE book = %s AND stream = ANY(%s::uuid[])",
+                (book, stale),
+            )
+        cases = [h.case for h in histories if _has_agenda(h.entries) and h.case is not None]
         if not cases:
             return
-        policies = self._policies(cursor, book, cases.values(), last)
+        policies = self._policies(cursor, book, {case.creditor for case in cases}, until)
         rows = []
-        for stream, found in cases.items():
-            case = Case.fold(UUID(stream), found)
+        for case in cases:
             rules = policies.get(case.creditor or "", self._rules)
             due = next(iter(agenda(case, case.latest, rules)), None)
             if due is not None:
                 rows.append(
-                    f"{book}\t{stream}\t{escaped(case.reference or '')}\t"
+                    f"{book}\t{case.id}\t{escaped(case.reference or '')}\t"
                     f"{escaped(case.creditor or '')}\t{due.due_on}\t{escaped(due.name)}\n"
                 )
-        cursor.execute(
-            f"DELETE FROM {table['due_work']} WHERE book = %s AND stream = ANY(%s::uuid[])",
-            (book, [stream for stream in cases if stream not in known]),
-        )
         copy_lines(
             cursor, table["due_work"], "book, stream, reference, creditor, due_on, name", rows
         )
-
-    def _read(
-        self, cursor: Any, book: str, streams: Iterable[str], last: int
-    ) -> dict[str, list[Recorded]]:
-        """The whole streams of cases, as they stood at a position."""
-        wanted = list(streams)
-        if not wanted:
-            return {}
-        cursor.execute(
-            f"SELECT {READ_COLUMNS} FROM ledger.events WHERE book = %s"
-            " AND stream = ANY(%s::uuid[]) AND position <= %s ORDER BY stream, version",
-            (book, wanted, last),
-        )
-        recorded = map(self._mapper.recorded, map(StoredEntry._make, cursor.fetchall()))
-        found = {stream: list(group) for stream, group in groupby(recorded, attrgetter("stream"))}
-        return {stream: group for stream, group in found.items() if _has_agenda(group)}
 
     def _of_clinics(
         self,
         cursor: Any,
         table: Mapping[str, str],
         book: str,
-        streams: Iterable[list[Recorded]],
-        cases: Mapping[str, list[Recorded]],
-        last: int,
-    ) -> dict[str, list[Recorded]]:
-        """The cases of clinics whose policy has changed: all of their agendas may have moved."""
+        histories: Iterable[History],
+        until: int,
+        stale: list[str],
+    ) -> list[History]:
+        """The other cases of clinics whose policy has changed: their agendas may have moved, and
+        what was written of them is ``stale`` too."""
+        touched = {history.stream for history in histories}
         changed = [
-            found[0].stream
-            for found in streams
-            if any(isinstance(entry.event, ClinicPolicySet) for entry in found)
+            history.stream
+            for history in histories
+            if any(isinstance(entry.event, ClinicPolicySet) for entry in history.new)
         ]
         if not changed:
-            return {}
+            return []
         cursor.execute(
             f"SELECT due.stream::text FROM {table['due_work']} AS due"
             " JOIN ledger.names ON names.book = due.book AND names.name = due.creditor"
             " WHERE due.book = %s AND names.kind = 'clinic' AND names.stream = ANY(%s::uuid[])",
             (book, changed),
         )
-        others = [stream for (stream,) in cursor.fetchall() if stream not in cases]
-        return self._read(cursor, book, others, last)
+        others = [stream for (stream,) in cursor.fetchall() if stream not in touched]
+        stale += others
+        found = read_whole(cursor, book, others, until)
+        return [History(stream, entries, until) for stream, entries in found]
 
     def _policies(
-        self, cursor: Any, book: str, cases: Iterable[list[Recorded]], last: int
+        self, cursor: Any, book: str, creditors: Iterable[str | None], last: int
     ) -> dict[str, Rules]:
         """The rules of each clinic that has set a policy of its own."""
-        creditors = {
-            found[0].event.creditor for found in cases if isinstance(found[0].event, CaseOpened)
-        }
         cursor.execute(
             f"SELECT {READ_COLUMNS} FROM ledger.events WHERE book = %s AND position <= %s"
             " AND stream IN (SELECT stream FROM ledger.names WHERE book = %s AND kind = 'clinic'"
             " AND name = ANY(%s)) ORDER BY stream, version",
             (book, last, book, list(creditors)),
         )
-        recorded = map(self._mapper.recorded, map(StoredEntry._make, cursor.fetchall()))
+        recorded = map(mapper().recorded, map(StoredEntry._make, cursor.fetchall()))
         found = {}
         for stream, entries in groupby(recorded, attrgetter("stream")):
             clinic = Clinic.fold(UUID(stream), entries)

@@ -1,6 +1,6 @@
 """Keeps the read models up with the log, and builds them anew beside the live ones."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from time import monotonic, sleep
@@ -16,7 +16,8 @@ from ledger.log.recorder import BookRecorder
 from ledger.log.tracking import Tracker
 from ledger.projections import PROJECTIONS, generations
 from ledger.projections.generations import Generation
-from ledger.projections.projection import Posted, Projection
+from ledger.projections.histories import History, every, touched
+from ledger.projections.projection import Posted, Projection, StreamProjection
 
 BATCH_ENTRIES: Final = 5_000
 """Entries in one transaction: large enough that its fixed costs vanish, small enough that it
@@ -116,20 +117,48 @@ class Projector:
             generations.prepare(connection)
             targets = [(p, generations.create(connection, p)) for p in chosen]
             heads = _heads(connection)
-        total, done = sum(heads.values()), 0
+        by_stream = [t for t in targets if isinstance(t[0], StreamProjection)]
+        by_entry = [t for t in targets if t not in by_stream]
+        ways = [way for way in (by_entry, by_stream) if way]
+        total, done = len(ways) * sum(heads.values()), 0
         for book, end in heads.items():
-            recorder = BookRecorder(self._engine, book)
-            for batch in self._batches(recorder, 0, end):
-                with self._transaction() as connection:
-                    self._apply(connection, book, targets, batch)
-                done += len(batch)
-                if progress is not None:
-                    progress(done, total)
+            for way in ways:
+                build = self._build_streams if way is by_stream else self._build_entries
+                for entries in build(book, way, end):
+                    done += entries
+                    if progress is not None:
+                        progress(done, total)
+        done //= max(len(ways), 1)
         with self._transaction() as connection:
             for projection, generation in targets:
                 generations.index(connection, projection, generation)
         done += self._switch(targets)
         return {projection.name: done for projection in chosen}
+
+    def _build_entries(self, book: str, targets: Targets, end: int) -> Iterator[int]:
+        """Apply the log in its order; yields how many entries were applied at a time."""
+        for batch in self._batches(BookRecorder(self._engine, book), 0, end):
+            with self._transaction() as connection:
+                self._apply(connection, book, targets, batch)
+            yield len(batch)
+
+    def _build_streams(self, book: str, targets: Targets, end: int) -> Iterator[int]:
+        """Write each stream once, as it is at the end; yields how many entries that took in."""
+        with library_errors(), self._engine.connect() as reading:
+            for histories in _in_parts(every(reading, book, end)):
+                with self._transaction() as connection:
+                    cursor = connection.connection.cursor()
+                    for projection, generation in targets:
+                        assert isinstance(projection, StreamProjection)
+                        tables = generation.tables(projection)
+                        projection.write(cursor, tables, book, histories, end)
+                yield sum(len(history.entries) for history in histories)
+        with self._transaction() as connection:
+            for _, generation in targets:
+                tracker = Tracker(self._engine, generation.consumer)
+                tracker.begin(connection, book)
+                if end:
+                    tracker.advance(connection, Tracking(book, end))
 
     def _switch(self, targets: Targets) -> int:
         """While nothing else moves, let the new generations pass the live ones and replace them."""
@@ -179,6 +208,7 @@ class Projector:
     ) -> None:
         currency = BookRecorder(self._engine, book).currency(connection)
         cursor = connection.connection.cursor()
+        whole: dict[int, list[History]] = {}
         for projection, generation in targets:
             tracker = Tracker(self._engine, generation.consumer)
             tracker.begin(connection, book)
@@ -188,7 +218,13 @@ class Projector:
                 continue
             if fresh[0][0].position != at + 1:
                 raise AssertionError(f"{generation.consumer} would skip from {at} of {book}")
-            projection.apply(cursor, generation.tables(projection), book, currency, fresh)
+            tables = generation.tables(projection)
+            if isinstance(projection, StreamProjection):
+                if at not in whole:
+                    whole[at] = touched(cursor, book, [entry for entry, _ in fresh])
+                projection.write(cursor, tables, book, whole[at], fresh[-1][0].position)
+            else:
+                projection.apply(cursor, tables, book, currency, fresh)
             tracker.advance(connection, Tracking(book, fresh[-1][0].position))
 
     def _batches(self, recorder: BookRecorder, after: int, end: int) -> Iterator[list[Posted]]:
@@ -234,6 +270,20 @@ class Projector:
             finally:
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
                 connection.commit()
+
+
+def _in_parts(histories: Iterable[History]) -> Iterator[list[History]]:
+    """So many streams at a time that they have a batch's entries."""
+    part: list[History] = []
+    entries = 0
+    for history in histories:
+        part.append(history)
+        entries += len(history.entries)
+        if entries >= BATCH_ENTRIES:
+            yield part
+            part, entries = [], 0
+    if part:
+        yield part
 
 
 def _heads(connection: Connection) -> dict[str, int]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 from ledger.domain.accounts import Postings
 from ledger.domain.recorded import Recorded
+from ledger.projections.histories import History, touched
 
 SCHEMA: Final = "projections"
 BY_STREAM: Final = "ledger.clinic_of(book, stream)"
@@ -53,6 +54,37 @@ class Projection(ABC):
         this once for each entry, in order of position, within the transaction that moves
         the projection's position; so nothing is applied twice or left out.
         """
+
+
+class StreamProjection(Projection):
+    """A read model whose rows for a stream follow from all of the stream's entries.
+
+    The engine reads and folds a stream once for all of them; and once, whatever its length, when
+    they are built anew.
+    """
+
+    @abstractmethod
+    def write(
+        self,
+        cursor: Any,
+        table: Mapping[str, str],
+        book: str,
+        histories: Sequence[History],
+        until: int,
+    ) -> None:
+        """Write the rows of these streams as they are at a position, in place of those before."""
+
+    def apply(
+        self,
+        cursor: Any,
+        table: Mapping[str, str],
+        book: str,
+        currency: str,
+        entries: Sequence[Posted],
+    ) -> None:
+        """Write the rows of the streams that these entries belong to."""
+        fresh = [entry for entry, _ in entries]
+        self.write(cursor, table, book, touched(cursor, book, fresh), fresh[-1].position)
 
 
 Row = tuple[Any, ...]

@@ -12,7 +12,8 @@ from ledger.log.mapper import EventMapper, JsonTranscoder
 
 
 @cache
-def _mapper() -> EventMapper:
+def mapper() -> EventMapper:
+    """What reads the log for read models."""
     return EventMapper(JsonTranscoder())
 
 
@@ -28,7 +29,7 @@ def read_whole(
         " AND stream = ANY(%s::uuid[]) AND position <= %s ORDER BY stream, version",
         (book, wanted, until),
     )
-    recorded = map(_mapper().recorded, map(StoredEntry._make, cursor.fetchall()))
+    recorded = map(mapper().recorded, map(StoredEntry._make, cursor.fetchall()))
     for stream, entries in groupby(recorded, attrgetter("stream")):
         yield stream, list(entries)
 
@@ -42,5 +43,5 @@ def read_first(cursor: Any, book: str, streams: Sequence[str]) -> dict[str, Reco
         " AND stream = ANY(%s::uuid[]) AND version = 1",
         (book, list(streams)),
     )
-    recorded = map(_mapper().recorded, map(StoredEntry._make, cursor.fetchall()))
+    recorded = map(mapper().recorded, map(StoredEntry._make, cursor.fetchall()))
     return {entry.stream: entry for entry in recorded}

@@ -1,24 +1,21 @@
 """Which cases are there, of whom, in what state; and which case has this number?"""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from ledger.domain.case import Case
 from ledger.domain.events import CaseOpened, InvoiceIssued
 from ledger.domain.recorded import Recorded
-from ledger.log.entries import READ_COLUMNS, StoredEntry
-from ledger.log.mapper import EventMapper, JsonTranscoder
+from ledger.projections.histories import History
 from ledger.projections.projection import (
     BY_STREAM,
     NULL,
     CaseRows,
-    Posted,
-    Projection,
     Row,
+    StreamProjection,
     copy_lines,
     escaped,
 )
@@ -27,7 +24,6 @@ COLUMNS: Final = (
     "stream, reference, creditor, debtor, currency, state, stage, holds, outstanding, overpaid,"
     " opened_on, due_date, opened_at, changed_at, version"
 )
-_MAPPER: Final = EventMapper(JsonTranscoder())
 
 
 class CaseRow(NamedTuple):
@@ -53,7 +49,7 @@ class CaseRow(NamedTuple):
     version: int
 
 
-class Worklist(Projection):
+class Worklist(StreamProjection):
     """A row for each case, and one for each number under which it can be found."""
 
     name = "worklist"
@@ -89,32 +85,34 @@ class Worklist(Projection):
     indexes: ClassVar[Mapping[str, str]] = {"worklist": "book, creditor, opened_at"}
     clinic: ClassVar[Mapping[str, str]] = {"worklist": "creditor", "case_numbers": BY_STREAM}
 
-    def apply(
+    def write(
         self,
         cursor: Any,
         table: Mapping[str, str],
         book: str,
-        currency: str,
-        entries: Sequence[Posted],
+        histories: Sequence[History],
+        until: int,
     ) -> None:
-        """Fold the cases that changed, each from all of its entries, and write their rows."""
-        changed: dict[str, list[Recorded]] = {}
-        for entry, _ in entries:
-            changed.setdefault(entry.stream, []).append(entry)
-        earlier = [stream for stream, new in changed.items() if new[0].version > 1]
-        _read_whole(cursor, book, earlier, entries[-1][0].position, changed)
-        rows = [row for stream, all in changed.items() if (row := row_of(stream, all)) is not None]
-        cursor.execute(
-            f"DELETE FROM {table['worklist']} WHERE book = %s AND stream = ANY(%s::uuid[])",
-            (book, earlier),
-        )
+        """Write the row of each case that changed, and its new numbers."""
+        stale = [history.stream for history in histories if not history.begins_here]
+        if stale:
+            cursor.execute(
+                f"DELETE FROM {table['worklist']} WHERE book = %s AND stream = ANY(%s::uuid[])",
+                (book, stale),
+            )
+        rows = [row for history in histories if (row := row_of(history)) is not None]
         copy_lines(
             cursor,
             table["worklist"],
             f"book, {COLUMNS}",
             (f"{book}\t" + "\t".join(map(_column, row)) + "\n" for row in rows),
         )
-        numbers = [(*number, entry.stream) for entry, _ in entries for number in numbers_of(entry)]
+        numbers = [
+            (*number, history.stream)
+            for history in histories
+            for entry in history.new
+            for number in numbers_of(entry)
+        ]
         if not numbers:
             return
         kinds, texts, streams = zip(*numbers, strict=True)
@@ -125,12 +123,11 @@ class Worklist(Projection):
         )
 
 
-def row_of(stream: str, entries: Iterable[Recorded]) -> CaseRow | None:
-    """The row of a stream with these entries; ``None`` for what is no case."""
-    entries = list(entries)
-    if not isinstance(entries[0].event, CaseOpened):
+def row_of(history: History) -> CaseRow | None:
+    """The row of a stream; ``None`` for what is no case."""
+    case = history.case
+    if case is None:
         return None
-    case = Case.fold(UUID(stream), entries)
     assert case.reference is not None and case.creditor is not None and case.opened_on is not None
     due = [invoice.due_date for invoice in case.invoices.values() if invoice.due_date is not None]
     return CaseRow(
@@ -146,14 +143,14 @@ def row_of(stream: str, entries: Iterable[Recorded]) -> CaseRow | None:
         overpaid=case.overpaid,
         opened_on=case.opened_on,
         due_date=min(due, default=None),
-        opened_at=entries[0].position,
-        changed_at=entries[-1].position,
+        opened_at=history.entries[0].position,
+        changed_at=history.entries[-1].position,
         version=case.version,
     )
 
 
 def _expected(stream: str, entries: Sequence[Recorded]) -> list[Row]:
-    row = row_of(stream, entries) if entries else None
+    row = row_of(History(stream, list(entries), 0)) if entries else None
     return [] if row is None else [row[1:]]
 
 
@@ -229,24 +226,6 @@ _CONDITIONS: Final[dict[str, str]] = {
     "hold": ":hold = ANY(holds)",
     "due_before": "due_date < :due_before",
 }
-
-
-def _read_whole(
-    cursor: Any, book: str, streams: Sequence[str], until: int, into: dict[str, list[Recorded]]
-) -> None:
-    """Replace what is known of these streams by all of their entries up to a position."""
-    if not streams:
-        return
-    for stream in streams:
-        into[stream] = []
-    cursor.execute(
-        f"SELECT {READ_COLUMNS} FROM ledger.events WHERE book = %s"
-        " AND stream = ANY(%s::uuid[]) AND position <= %s ORDER BY stream, version",
-        (book, streams, until),
-    )
-    for row in cursor:
-        entry = _MAPPER.recorded(StoredEntry._make(row))
-        into[entry.stream].append(entry)
 
 
 def _column(value: Any) -> str:
