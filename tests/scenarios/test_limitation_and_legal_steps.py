@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from ledger.domain.events import (
     ClinicChoice,
     ClinicDecided,
+    Credited,
+    DisputeAnswered,
     Event,
     FeeCharged,
     LegalDecisionRequested,
@@ -13,18 +17,21 @@ from ledger.domain.events import (
 from tests.scenarios import facts
 from tests.scenarios.asked import (
     acknowledge,
+    answer,
     ask_for_decision,
     charge_fee,
     choose,
     close_case,
     demand,
     file,
+    hold,
+    object_to,
     pay,
     result,
     reverse,
     write_off,
 )
-from tests.scenarios.facts import K1_DEMANDED, K1_REMINDED, line
+from tests.scenarios.facts import K1, K1_DEMANDED, K1_REMINDED, line
 from tests.scenarios.story import given
 
 OLD: tuple[Event, ...] = (
@@ -275,5 +282,117 @@ def test_a_clinic_that_credits_ends_the_case() -> None:
         .done()
         .owed()
         .overpaid(0)
+        .closed("credited")
+    )
+
+
+def test_the_clinic_is_asked_about_kroner_and_about_what_nobody_objects_to() -> None:
+    """Court fees are known in kroner only; a hold comes before a legal step."""
+    (
+        given(facts.case_opened(currency="EUR"), *K1_DEMANDED[1:])
+        .when(ask_for_decision("unpaid", on="2026-06-24"))
+        .refused("rates_missing", table="court_fees", date="2026-06-24")
+    )
+    (
+        given(*K1_DEMANDED)
+        .when(hold("payment_claimed", on="2026-06-23", review="2026-06-30"))
+        .done()
+        .when(ask_for_decision("unpaid", on="2026-06-24"))
+        .refused("on_hold", hold="payment_claimed")
+        .when(ask_for_decision("disputed", on="2026-06-24"))
+        .refused("unknown_dispute", dispute="-")
+    )
+
+
+def test_a_clinic_is_asked_once() -> None:
+    (
+        given(*K1_DEMANDED)
+        .when(ask_for_decision("unpaid", on="2026-06-24"))
+        .done()
+        .when(ask_for_decision("unpaid", on="2026-06-24"))
+        .refused("already_decided", name="legal_decision")
+    )
+
+
+@pytest.mark.parametrize(
+    ("principal", "recommended"), [(928_00, "credit"), (928_01, "enforcement")]
+)
+def test_what_costs_more_to_pursue_than_it_brings_is_best_credited(
+    principal: int, recommended: str
+) -> None:
+    """An attachment costs 928.00 in the first half of 2026."""
+    (
+        given(
+            facts.case_opened(),
+            facts.invoice_issued("K1", line("lab", principal), on="2026-03-02", due="2026-03-16"),
+            *K1_DEMANDED[2:],
+        )
+        .when(ask_for_decision("unpaid", on="2026-06-24"))
+        .done()
+        .recorded(LegalDecisionRequested, cost=928_00, recommended=recommended)
+    )
+
+
+def test_a_disputed_claim_goes_to_the_conciliation_board_without_a_demand() -> None:
+    (
+        given(*K1)
+        .when(object_to(on="2026-04-01"))
+        .done()
+        .when(ask_for_decision("disputed", on="2026-04-20"))
+        .done()
+        .when(choose("conciliation", on="2026-04-21"))
+        .done()
+        .when(file("enforcement", on="2026-04-22"))
+        .refused("legal_without_clinic")
+        .when(file("conciliation", on="2026-04-22"))
+        .then(
+            LegalStepFiled(
+                value_date=facts.day("2026-04-22"),
+                filing="F1",
+                step="conciliation",
+                outstanding=413_00,
+            )
+        )
+        .when(file("conciliation", on="2026-04-23"))
+        .refused("duplicate_reference", kind="filing", name="F1")
+        .when(result("judgment", on="2026-06-01", name="F2"))
+        .refused("unknown_reference", kind="filing", name="F2")
+        .when(result("judgment", on="2026-06-01"))
+        .done()
+        .when(result("dismissed", on="2026-06-02"))
+        .refused("already_decided", name="F1")
+    )
+
+
+def test_a_credit_by_the_clinic_answers_what_the_debtor_objected_to() -> None:
+    """What was answered before keeps its answer."""
+    (
+        given(*K1)
+        .when(object_to("O1", on="2026-04-01"))
+        .done()
+        .when(answer("rejected", on="2026-04-02"))
+        .done()
+        .when(object_to("O2", on="2026-04-03"))
+        .done()
+        .when(ask_for_decision("disputed", on="2026-04-20"))
+        .done()
+        .when(choose("credit", on="2026-04-21"))
+        .done()
+        .recorded(DisputeAnswered, dispute="O2", outcome="upheld", decided_by="clinic-10001")
+        .recorded(Credited, reason="clinic_decision", never_owed=True)
+        .closed("credited")
+    )
+
+
+def test_a_clinic_may_credit_what_is_left_when_only_costs_are() -> None:
+    (
+        given(*K1_DEMANDED)
+        .when(pay(413_00, on="2026-06-01", order="principal_interest_costs"))
+        .done()
+        .when(ask_for_decision("unpaid", on="2026-06-24"))
+        .done()
+        .when(choose("credit", on="2026-06-25"))
+        .done()
+        .not_recorded(Credited, DisputeAnswered)
         .closed("credited")
     )

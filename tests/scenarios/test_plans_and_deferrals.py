@@ -7,6 +7,7 @@ from ledger.domain.events import (
     FeeCharged,
     InstalmentPlanBroken,
     InstalmentPlanCompleted,
+    LegalStepFiled,
     SettlementLapsed,
 )
 from tests.scenarios import facts
@@ -321,3 +322,63 @@ def test_a_letter_waits_for_a_settlement() -> None:
         .refused("settlement_active", earliest="2026-06-19")
         .allowed(demand("D2", on="2026-06-19", deadline="2026-07-03"))
     )
+
+
+def test_an_agreement_that_there_is_not_is_neither_broken_nor_lapsed() -> None:
+    (
+        given(*K1_DEMANDED)
+        .when(break_plan(on="2026-06-01"))
+        .refused("unknown_reference", kind="plan", name="P1")
+        .when(lapse(on="2026-06-01"))
+        .refused("unknown_reference", kind="settlement", name="S1")
+    )
+
+
+def test_a_settlement_is_agreed_once_and_for_a_day_within_a_year() -> None:
+    """From the day itself until 365 days after it."""
+    (
+        given(*K1_DEMANDED)
+        .when(settle(500_00, on="2026-06-02", by="2026-06-01"))
+        .refused("date_out_of_range", date="2026-06-01", **{"from": "2026-06-02"})
+        .when(settle(500_00, on="2026-06-02", by="2027-06-03"))
+        .refused("date_out_of_range", date="2027-06-03")
+        .allowed(settle(500_00, on="2026-06-02", by="2027-06-02"))
+        .when(settle(500_00, on="2026-06-02", by="2026-06-02"))
+        .done()
+        .when(lapse(on="2026-06-06"))
+        .done()
+        .when(settle(500_00, on="2026-06-07", by="2026-06-21"))
+        .refused("duplicate_reference", kind="settlement", name="S1")
+        .allowed(settle(500_00, on="2026-06-07", by="2026-06-21", name="S2"))
+    )
+
+
+def test_a_plan_is_kept_when_all_that_was_agreed_is_paid() -> None:
+    """The plan of 400.00 leaves 13.00 of the claim, which no instalment is about."""
+    (
+        given(*K1)
+        .when(agree_plan(("2026-04-01", 200_00), ("2026-05-01", 200_00), on="2026-03-10"))
+        .done()
+        .when(pay(400_00, on="2026-03-12"))
+        .done()
+        .when(break_plan(on="2026-06-01"))
+        .refused("already_decided", name="P1")
+    )
+
+
+def test_no_supplement_once_a_legal_step_was_taken() -> None:
+    """What follows from a legal step costs what its own rates say (INKF § 2-4)."""
+    (
+        given(*LARGE)
+        .happened(
+            LegalStepFiled(
+                value_date=day("2026-06-25"), filing="F1", step="enforcement", outstanding=3_000_00
+            )
+        )
+        .when(agree_plan(*LATER, on="2026-07-01", supplement=100_00, informed=True))
+        .refused("fee_not_allowed", component="plan_supplement")
+        .allowed(agree_plan(*LATER, on="2026-07-01"))
+    )
+
+
+LATER = tuple((f"2026-{month:02d}-01", 100_00) for month in range(8, 13))
