@@ -11,6 +11,7 @@ from ledger.domain.events import ClinicAccountChanged, ClinicPolicySet, ClinicRe
 from ledger.domain.policy import ClinicPolicy
 from ledger.domain.refusals import Refusal
 from tests.scenarios.facts import day
+from tests.scenarios.story import told
 
 ID = UUID("01890a5d-ac96-774b-bcce-b302099a8057")
 TODAY = day("2026-06-30")
@@ -54,6 +55,7 @@ def refused(
     decided = decide_clinic(clinic, command, today, actor)
     assert isinstance(decided, Refusal), decided
     assert clinic.version == version
+    told(decided)
     return decided
 
 

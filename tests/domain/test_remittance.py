@@ -23,6 +23,7 @@ from ledger.domain.refusals import Code, Refusal
 from ledger.domain.remittance import Remittances, Share, moved, remit
 from tests.scenarios import facts
 from tests.scenarios.facts import day, part
+from tests.scenarios.story import told
 
 FIRST, SECOND, THIRD = (UUID(int=number) for number in (1, 2, 3))
 TODAY = day("2026-06-30")
@@ -105,6 +106,7 @@ class Book:
         """Why nothing is."""
         answer = self.asked(name, until=until, on=on)
         assert isinstance(answer, Refusal), answer
+        told(answer)
         return answer.code, dict(answer.facts)
 
 

@@ -3,7 +3,8 @@
 The scenarios are the specification of the domain, written in these words. They need no database
 and no clock. Whatever a scenario is about, each step also checks what holds in all of them: a
 decision changes nothing by itself, every event's postings sum to zero, every event is read from
-the log as it was written there, every refusal has its words in both languages.
+the log as it was written there, every refusal has its words in both languages,
+and the facts and a source of its code.
 """
 
 from datetime import date
@@ -26,6 +27,7 @@ from ledger.rules import load
 from ledger.wording.amounts import Language
 from ledger.wording.refusals import refusal_text
 from tests.domain.snapshots import snapshot
+from tests.scenarios.grounds import grounded
 
 CODEC = Codec()
 RULES = Rules(rates=load())
@@ -165,7 +167,8 @@ class Story:
 
 
 def told(refusal: Refusal) -> None:
-    """The refusal has its words in both languages."""
+    """The refusal has its words in both languages, its facts and its source."""
+    grounded(refusal)
     for language in get_args(Language):
         text = refusal_text(refusal, language)
         assert "?" not in text, text

@@ -22,7 +22,7 @@ from ledger.domain.refusals import Code, Refusal
 from ledger.domain.rules import Setting
 from tests.scenarios.asked import pay, reverse
 from tests.scenarios.facts import K1, day
-from tests.scenarios.story import RULES, given
+from tests.scenarios.story import RULES, given, told
 
 SETTING = Setting(rules=RULES, today=day("2026-12-31"), actor="system:import")
 NAME = UUID("01890a5d-ac96-774b-bcce-b302099a8059")
@@ -50,8 +50,9 @@ def k1() -> Case:
 
 
 def refused(answer: OnBoth | Refusal) -> Code:
-    """The code of a refusal."""
+    """The code of a refusal, which has its words."""
     assert isinstance(answer, Refusal)
+    told(answer)
     return answer.code
 
 
