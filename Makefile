@@ -9,13 +9,15 @@ PY := .venv/bin/python
 ARGS ?=
 PYTHON ?=
 COMMANDS ?= 200000
+ONLY ?=
 
-.PHONY: help setup demo test tamper properties fmt fuzz openapi bench lock clean
+.PHONY: help setup demo test tamper properties mutation fmt fuzz openapi bench lock clean
 
 help: ## list what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  ARGS=...     goes on to caseledger (demo), pytest (test) or uv (lock): make demo ARGS=--once"
+	@echo "  ONLY=...     names the mutants to run, all or some: make mutation ONLY='ledger.domain.plans.*'"
 	@echo "  PYTHON=...   is the Python to set up with: make setup PYTHON=python3.13"
 
 setup: ## make .venv with all that is locked (at once when nothing has changed)
@@ -38,6 +40,12 @@ tamper: setup ## tamper with books 2,000 times as their owner, and look at 200 t
 properties: setup ## throw 200,000 commands of every kind at cases; COMMANDS=... for another number
 	CASELEDGER_PROPERTY_COMMANDS=$(COMMANDS) exec $(PY) -m pytest tests/properties/test_any_case.py -n 0 -s $(ARGS)
 
+# Two cores take an hour for all: ONLY names some, as ONLY='ledger.domain.decisions.letters.*'. What was
+# found stays in mutants/, and only what changed since is run again.
+mutation: setup ## change the domain's decisions line by line and see which changes no test notices
+	nice -n 10 $(PY) -m mutmut run $(if $(ONLY),'$(ONLY)') $(ARGS)
+	$(PY) -m tests.mutants
+
 fmt: setup ## format the code and mend what can be mended without thought
 	$(PY) -m ruff check --fix --quiet . || :
 	$(PY) -m ruff format .
@@ -56,7 +64,7 @@ lock: ## write requirements/*.txt anew from pyproject.toml; ARGS=--upgrade for n
 	@sh -c "$$find_python; $$lock"
 
 clean: ## remove .venv and all that tools have left behind; the ledger's data stay
-	rm -rf .venv benchmarks/peers/.venv build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv benchmarks/peers/.venv build dist htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache mutants
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # ------------------------------------------------------------------------------------------------
@@ -103,7 +111,7 @@ define setup_sh
 locked="$(cksum <requirements/dev.txt) $("$python" -c 'import sys; print(sys.base_prefix, *sys.version.split())') $PWD"
 project=$(cksum <pyproject.toml)
 is() { [ "$(cat ".venv/$1" 2>/dev/null)" = "$2" ]; }
-[ -x .venv/bin/python ] && is .made-from "$locked" && is .installed "$project" && exit 0
+[ -x .venv/bin/python ] && is .made-from "$locked" && is .installed "$project" && [ -z "${also:-}" ] && exit 0
 
 if "$python" -m ensurepip --version >/dev/null 2>&1; then
     without_pip=
@@ -132,6 +140,7 @@ if ! { [ -x .venv/bin/python ] && is .made-from "$locked"; }; then
 fi
 rm -f .venv/.installed
 pip_install --no-deps --no-build-isolation --editable .
+[ -z "${also:-}" ] || pip_install --no-deps --require-hashes --only-binary :all: -r "$also"
 printf '%s\n' "$project" >.venv/.installed
 endef
 
@@ -165,6 +174,7 @@ compile pyproject.toml --output-file requirements/runtime.txt
 compile pyproject.toml --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
 compile --group lock --output-file requirements/lock.txt
 compile --group peers --output-file requirements/peers.txt
+compile --group mutation --constraint requirements/dev.txt --output-file requirements/mutation.txt
 ! grep -n '://' requirements/*.txt || fail "A lock file names an address, see above."
 endef
 
@@ -172,5 +182,6 @@ setup lock: export PYTHON := $(PYTHON)
 setup lock: export find_python := $(value find_python_sh)
 setup: export setup := $(value setup_sh)
 bench: export peers := $(value peers_sh)
+mutation: export also := requirements/mutation.txt
 lock: export lock := $(value lock_sh)
 lock: export ARGS := $(ARGS)
