@@ -81,7 +81,7 @@ class Story:
         self.last = answer
         return self.happened(*answer)
 
-    def recorded(self, kind: type[Event], **fields: Any) -> Self:
+    def recorded(self, kind: type[Event], /, **fields: Any) -> Self:
         """Among what was recorded last is one such event, with these fields."""
         found = [event for event in self.last if type(event) is kind]
         assert any(

@@ -1,6 +1,6 @@
 """Death, bankruptcy, debt settlement, a protected address; and holds that somebody places."""
 
-from ledger.domain.events import InterestLowered, ReminderSent
+from ledger.domain.events import HoldPlaced, InterestLowered, ReminderSent
 from tests.scenarios import facts
 from tests.scenarios.asked import (
     claim_heavy_fee,
@@ -216,4 +216,66 @@ def test_an_invoice_that_comes_back_makes_the_letters_about_it_free() -> None:
         .owed(principal=413_00)
         .when(remind("R2", on="2026-04-17"))
         .refused("on_hold", hold="address_unknown")
+    )
+
+
+def test_an_address_is_looked_for_once_and_on_an_open_case_only() -> None:
+    """It is asked for again after two weeks; the next letter that comes back changes nothing."""
+    story = (
+        given(*K1_REMINDED)
+        .when(delivery_fails("R7", on="2026-04-08"))
+        .refused("unknown_reference", kind="letter", name="R7")
+        .when(delivery_fails("K1", on="2026-04-08"))
+        .done()
+        .recorded(
+            HoldPlaced,
+            hold="address-K1",
+            kind="address_unknown",
+            until=None,
+            review_on=day("2026-04-22"),
+        )
+        .when(delivery_fails("R1", on="2026-04-09"))
+        .done()
+        .not_recorded(HoldPlaced)
+    )
+    story.when(pay(413_00 + 3_00, on="2026-04-10")).done()
+    story.when(delivery_fails("R1", on="2026-04-11")).done().not_recorded(HoldPlaced)
+
+
+def test_an_address_is_looked_for_though_the_case_is_held_for_something_else() -> None:
+    (
+        given(*K1_REMINDED)
+        .when(hold("payment_claimed", on="2026-04-01", review="2026-04-08"))
+        .done()
+        .when(delivery_fails("R1", on="2026-04-08"))
+        .done()
+        .recorded(HoldPlaced, kind="address_unknown")
+    )
+
+
+def test_a_hold_is_looked_at_and_ends_no_earlier_than_it_begins() -> None:
+    (
+        given(*K1)
+        .when(hold("payment_claimed", on="2026-04-02", review="2026-04-01"))
+        .refused("date_out_of_range", date="2026-04-01", **{"from": "2026-04-02"})
+        .when(hold("payment_claimed", on="2026-04-02", review="2026-04-09", until="2026-04-01"))
+        .refused("date_out_of_range", date="2026-04-01", **{"from": "2026-04-02"})
+        .allowed(hold("payment_claimed", on="2026-04-02", review="2026-04-02", until="2026-04-02"))
+        .when(release(on="2026-04-03"))
+        .refused("unknown_reference", kind="hold", name="H1")
+    )
+
+
+def test_a_circumstance_ends_no_earlier_than_it_began() -> None:
+    (
+        given(*K1)
+        .when(know("bankruptcy", on="2026-04-01", since="2026-04-02"))
+        .refused("date_out_of_range", date="2026-04-02", **{"from": "2026-04-01"})
+        .when(end("bankruptcy", on="2026-04-01"))
+        .refused("unknown_reference", kind="circumstance", name="bankruptcy")
+        .when(know("bankruptcy", on="2026-04-10", since="2026-04-02"))
+        .done()
+        .when(end("bankruptcy", on="2026-04-01"))
+        .refused("date_out_of_range", date="2026-04-01", **{"from": "2026-04-02"})
+        .allowed(end("bankruptcy", on="2026-04-02"))
     )

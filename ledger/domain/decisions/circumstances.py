@@ -53,10 +53,10 @@ def place_hold(case: Case, command: PlaceHold, setting: Setting) -> list[Event] 
     """A hold says when somebody looks at it again, so that none is forgotten."""
     if command.hold in case.placed_holds:
         return Refusal("duplicate_reference", {"kind": "hold", "name": command.hold})
-    until = command.until
-    if command.review_on < command.on or (until is not None and until < command.on):
-        facts = {"date": command.review_on.isoformat(), "from": command.on.isoformat()}
-        return Refusal("date_out_of_range", facts)
+    for day in (command.review_on, command.until):
+        if day is not None and day < command.on:
+            facts = {"date": day.isoformat(), "from": command.on.isoformat()}
+            return Refusal("date_out_of_range", facts)
     return [
         HoldPlaced(
             value_date=command.on,
