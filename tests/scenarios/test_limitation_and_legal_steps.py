@@ -280,6 +280,7 @@ def test_a_clinic_that_credits_ends_the_case() -> None:
         .done()
         .when(choose("credit", on="2026-06-25"))
         .done()
+        .recorded(Credited, reason="clinic_decision", never_owed=False)
         .owed()
         .overpaid(0)
         .closed("credited")
@@ -395,4 +396,19 @@ def test_a_clinic_may_credit_what_is_left_when_only_costs_are() -> None:
         .done()
         .not_recorded(Credited, DisputeAnswered)
         .closed("credited")
+    )
+
+
+def test_court_fees_are_charged_under_law_that_somebody_has_read() -> None:
+    (
+        given(*chosen("enforcement"), today="2027-12-31")
+        .when(file("enforcement", on="2026-07-01"))
+        .done()
+        .when(charge_fee("court_fee", 1_00, on="2027-01-04"))
+        .refused("regime_not_reviewed", date="2027-01-04")
+        .when(charge_fee("drafting_fee", 100_00, on="2026-07-02", claim="K1"))
+        .done()
+        .recorded(FeeCharged, component="drafting_fee", claim="K1")
+        .when(charge_fee("drafting_fee", 572_01, on="2026-07-02", claim="K1"))
+        .refused("fee_above_max", amount=672_01, most=672_00)
     )

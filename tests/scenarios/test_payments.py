@@ -2,6 +2,7 @@
 
 from ledger.domain.events import (
     CaseReopened,
+    Credited,
     EgenandelPaymentReported,
     FeeWaived,
     InterestFixed,
@@ -593,4 +594,27 @@ def test_an_objection_that_is_upheld_returns_the_fee_that_was_paid() -> None:
         .owed()
         .overpaid(38_00)
         .closed("credited")
+    )
+
+
+def test_a_settlement_gives_up_costs_and_principal_with_the_payment_that_keeps_it() -> None:
+    """Of 735.06, 500.00 were agreed on; whoever pays the principal first is left with costs."""
+    story = given(*K1_DEMANDED).when(settle(500_00, on="2026-06-01", by="2026-06-15")).done()
+    story.when(pay(500_00, on="2026-06-10", order="principal_interest_costs")).done()
+    story.recorded(FeeWaived, reason="settlement", payment="bank-1").not_recorded(Credited)
+    story.owed().closed("settled")
+    story.when(reverse(on="2026-06-20")).done()
+    assert story.case.outstanding == 723_38 + 11_68  # 86 days of 413.00 at 12 %
+
+
+def test_what_is_left_of_a_charge_is_credited_by_a_settlement() -> None:
+    (
+        given(facts.case_opened(), facts.charge_registered("B1", 413_00, at="2026-03-02 10:00"))
+        .when(settle(300_00, on="2026-03-10", by="2026-03-20"))
+        .done()
+        .when(pay(300_00, on="2026-03-12"))
+        .done()
+        .recorded(Credited, reason="settlement", credit_note="S1", payment="bank-1")
+        .not_recorded(FeeWaived)
+        .closed("settled")
     )

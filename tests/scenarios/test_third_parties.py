@@ -95,3 +95,21 @@ def test_a_note_about_health_is_refused_and_not_repeated() -> None:
     assert "deprimert" not in repr(refusal)
     story = given(*K1).when(note("Ringer tilbake i morgen.", on="2026-04-10")).done()
     story.when(note("Ringer i dag.", on="2026-04-10")).refused("duplicate_reference", kind="note")
+
+
+def test_the_clinic_may_be_told_what_is_its_own() -> None:
+    (
+        given(*K1)
+        .allowed(call(at="2026-04-10 10:00", caller="clinic", disclosed="lines"))
+        .allowed(call(at="2026-04-10 10:00", caller="third_party", disclosed="nothing"))
+    )
+
+
+def test_an_authorisation_for_the_basis_tells_the_balance_as_well() -> None:
+    basis: dict[str, Any] = {"caller": "third_party", "authorisation": "A1"}
+    (
+        given(*K1)
+        .when(authorise("basis", on="2026-04-10"))
+        .done()
+        .allowed(call(at="2026-04-11 10:00", disclosed="balance", **basis))
+    )
