@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from ledger.domain import commands as c
-from ledger.domain.actions import allowed_actions, candidates, next_step
+from ledger.domain.actions import allowed_actions, candidates, equal_instalments, next_step
 from ledger.domain.case import Case
 from ledger.domain.commands import Command
 from ledger.domain.decisions import decide
@@ -76,6 +76,45 @@ def test_a_reminder_may_go_out_after_the_due_date_and_cost_something_two_weeks_l
     assert offered(k1(), date(2026, 3, 30))["reminder_with_fee"] is True
 
 
+def test_what_can_be_done_about_an_unpaid_invoice() -> None:
+    assert set(offered(k1(), date(2026, 3, 30))) == {
+        *("reminder", "reminder_with_fee", "collection_notice", "collection_notice_with_fee"),
+        *("payment_demand", "payment_demand_with_fee", "request_legal_decision"),
+        *("file_conciliation", "file_enforcement"),
+        *("grant_deferral", "agree_instalment_plan", "agree_settlement", "acknowledge_debt"),
+        *("receive_payment", "credit", "write_off", "close_case"),
+        *("raise_dispute", "place_hold", "ask_clinic"),
+    }
+
+
+def test_what_is_open_is_offered_by_its_name() -> None:
+    """A dispute to refer and to answer, a hold to lift, a question, fees to give up."""
+    case = k1()
+    walk(case, date(2026, 3, 4))  # until the clinic is asked
+    case = after(
+        c.AskClinic(on=date(2026, 7, 21), question="Q1", topic="basis"),
+        c.PlaceHold(
+            on=date(2026, 7, 21), hold="H1", kind="payment_claimed", review_on=date(2026, 7, 28)
+        ),
+        c.RaiseDispute(on=date(2026, 7, 21), dispute="D1", category="never_visited"),
+        case=case,
+    )
+    found = offered(case, date(2026, 7, 22))
+    assert {
+        *("claim_heavy_fee", "waive_fees", "release_hold:H1", "reply_from_clinic:Q1"),
+        *("refer_dispute:D1", "answer_dispute:D1"),
+        *("decide_as_clinic:credit", "decide_as_clinic:conciliation"),
+        *("decide_as_clinic:enforcement",),
+    } <= set(found)
+    assert "request_legal_decision" not in found
+    case = after(
+        c.ReferDispute(on=date(2026, 7, 22), dispute="D1", referred_to="clinic-1"), case=case
+    )
+    found = offered(case, date(2026, 7, 23))
+    assert "refer_dispute:D1" not in found
+    assert "answer_dispute:D1" in found
+
+
 def test_several_reasons_are_waited_for_one_after_the_other() -> None:
     case = after(c.GrantDeferral(on=date(2026, 3, 13), until=date(2026, 4, 15)), case=k1())
     assert offered(case, date(2026, 3, 30))["reminder"] == date(2026, 4, 16)
@@ -110,6 +149,42 @@ def test_the_ladder_costs_what_the_law_allows() -> None:
         "collection_fee": 375_00,
         "collection_fee_vat": 93_75,
     }
+
+
+def test_in_another_currency_the_letter_goes_out_without_a_fee() -> None:
+    """Fees are set in kroner; nothing is converted."""
+    euros = after(
+        c.OpenCase(on=ISSUED, reference="2026-2", creditor="clinic-1", currency="EUR"),
+        c.IssueInvoice(
+            on=ISSUED, invoice="K2", lines=(InvoiceLine(1, "lab", 413_00),), due_date=DUE
+        ),
+        c.ConfirmDelivery(on=date(2026, 3, 4), invoice="K2", channel="post"),
+    )
+    assert "reminder_with_fee" not in offered(euros, date(2026, 3, 30))
+    walk(euros, date(2026, 3, 4))
+    assert euros.balance == {"principal": 413_00}
+
+
+def test_a_protected_address_gets_its_letters_in_the_digital_mailbox() -> None:
+    case = after(
+        c.RegisterCircumstance(
+            on=date(2026, 3, 5), circumstance="protected_address", since=date(2026, 3, 5)
+        ),
+        case=k1(),
+    )
+    walk(case, date(2026, 3, 5))
+    assert {letter.channel for letter in case.letters.values()} == {"digital_mailbox"}
+
+
+def test_an_amount_in_equal_parts_of_a_month_each() -> None:
+    parts = equal_instalments(413_02, date(2026, 1, 31))
+    assert [(part.due.isoformat(), part.amount) for part in parts] == [
+        ("2026-02-28", 103_25),
+        ("2026-03-31", 103_25),
+        ("2026-04-30", 103_25),
+        ("2026-05-31", 103_27),
+    ]
+    assert [part.amount for part in equal_instalments(2, date(2026, 1, 31))] == [1, 1]
 
 
 def test_a_minor_is_written_to_and_pays_nothing_more() -> None:

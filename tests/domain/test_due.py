@@ -8,7 +8,7 @@ import msgspec
 from ledger.domain import commands as c
 from ledger.domain.case import Case
 from ledger.domain.commands import Command
-from ledger.domain.due import agenda, carried_out
+from ledger.domain.due import Due, agenda, carried_out
 from ledger.domain.events import Instalment, InvoiceLine, Part
 from ledger.domain.policy import ClinicPolicy
 from ledger.domain.refusals import Refusal
@@ -21,6 +21,13 @@ from tests.scenarios.story import given
 def due(case: Case, rules: Rules = RULES) -> dict[str, str]:
     """The first day of each item."""
     return {item.name: item.due_on.isoformat() for item in agenda(case, case.latest, rules)}
+
+
+def done(item: Due, day: date, case: Case) -> Case:
+    """The case after an item was carried out on a day."""
+    command = item.make(day)
+    assert not isinstance(command, Refusal)
+    return after(command, case=case)
 
 
 def test_the_next_letter_and_the_warnings_before_limitation() -> None:
@@ -58,10 +65,8 @@ def test_answers_that_are_late() -> None:
 def test_a_task_that_was_raised_is_not_raised_again() -> None:
     case = after(c.GrantDeferral(on=date(2026, 3, 13), until=date(2026, 4, 15)), case=k1())
     item = next(d for d in agenda(case, case.latest, RULES) if "deferral_ended" in d.name)
-    assert item.due_on == date(2026, 4, 16)
-    command = item.make(item.due_on)
-    assert not isinstance(command, Refusal)
-    case = after(command, case=case)
+    assert (item.due_on, item.for_people) == (date(2026, 4, 16), True)
+    case = done(item, item.due_on, case)
     assert item.name not in due(case)
 
 
@@ -108,13 +113,17 @@ def test_a_share_is_reported_from_the_day_on_which_the_last_of_it_was_paid() -> 
     assert item.make(date(2026, 3, 15)) == c.ReportEgenandelPayment(
         on=date(2026, 3, 15), invoice="K2"
     )
-    assert "egenandel:K2" not in due(after(item.make(date(2026, 3, 15)), case=case))
+    assert "egenandel:K2" not in due(done(item, date(2026, 3, 15), case))
 
 
 def test_overpaid_money_waits_to_be_paid_back_on_a_closed_case_too() -> None:
     case = after(c.ReceivePayment(on=date(2026, 3, 10), payment="B1", amount=500_00), case=k1())
     assert case.state == "closed"
     assert list(due(case)) == ["task:refund_due:8700:2026-03-10"]
+    case = after(c.ReceivePayment(on=date(2026, 3, 12), payment="B2", amount=1), case=case)
+    assert list(due(case)) == ["task:refund_due:8701:2026-03-12"]
+    bounced = c.ReversePayment(on=date(2026, 3, 13), payment="B2", reason="returned_by_bank")
+    assert list(due(after(bounced, case=case))) == ["task:refund_due:8700:2026-03-10"]
 
 
 def test_somebody_looks_at_a_hold_and_calls_back_on_the_day_that_was_said() -> None:
@@ -127,6 +136,15 @@ def test_somebody_looks_at_a_hold_and_calls_back_on_the_day_that_was_said() -> N
     found = due(after(hold, called, case=k1()))
     assert found["task:hold_review:H1:2026-03-27"] == "2026-03-27"
     assert found["task:callback_due:B1:2026-03-23"] == "2026-03-23"
+    case = after(hold, called, case=k1())
+    item = next(item for item in agenda(case, case.latest, RULES) if "hold_review" in item.name)
+    assert item.make(date(2026, 3, 28)) == c.RaiseTask(
+        on=date(2026, 3, 28),
+        task="hold_review:H1:2026-03-27",
+        kind="hold_review",
+        due_on=date(2026, 3, 27),
+        subject="H1",
+    )
 
 
 def test_a_settlement_that_is_not_paid_ends_after_its_grace_and_is_looked_at() -> None:
@@ -140,7 +158,7 @@ def test_a_settlement_that_is_not_paid_ends_after_its_grace_and_is_looked_at() -
     case = after(agreed, case=k1())
     assert due(case)["settlement:S1"] == "2026-04-05"
     item = next(item for item in agenda(case, case.latest, RULES) if item.name == "settlement:S1")
-    case = after(item.make(item.due_on), case=case)
+    case = done(item, item.due_on, case)
     found = due(case)
     assert "settlement:S1" not in found
     assert found["task:settlement_missed:S1:2026-04-05"] == "2026-04-05"

@@ -201,3 +201,32 @@ def test_a_plan_is_asked_for_in_one_way() -> None:
         simulate_plan(case, ON, RULES, first=FIRST, instalments=4, monthly=600_00)
     with pytest.raises(ValueError, match="either"):
         simulate_plan(case, ON, RULES, first=FIRST)
+
+
+def test_the_first_instalment_is_due_from_the_day_itself_until_a_year_later() -> None:
+    case = folded(told(*DENTIST))
+    for first, refused in (
+        ("2026-05-14", True),
+        ("2026-05-15", False),
+        ("2027-05-15", False),
+        ("2027-05-16", True),
+    ):
+        plan = simulate_plan(case, ON, RULES, first=day(first), instalments=2)
+        assert isinstance(plan, Refusal) == refused, first
+        if refused:
+            assert plan == Refusal("date_out_of_range", {"date": first, "from": "2026-05-15"})
+
+
+def test_five_years_of_months_are_the_longest_plan() -> None:
+    assert len(planned(60).instalments) == 60
+    case = folded(told(*DENTIST))
+    assert simulate_plan(case, ON, RULES, first=FIRST, instalments=61) == Refusal(
+        "date_out_of_range", {"date": "2031-06-01", "from": "2026-05-15"}
+    )
+    forever = simulate_plan(case, ON, RULES, first=FIRST, monthly=1)
+    assert forever == Refusal("date_out_of_range", {"date": "9999-12-31", "from": "2026-05-15"})
+
+
+def test_more_than_four_instalments_may_cost_a_supplement_and_four_may_not() -> None:
+    assert planned(4, of=DEMANDED).supplement == 0
+    assert planned(5, of=DEMANDED).supplement == 1_125_00

@@ -89,6 +89,11 @@ class Story:
         ), found or self.last
         return self
 
+    def recorded_as(self, *kinds: type[Event]) -> Self:
+        """What was recorded last begins with these, in this order."""
+        assert tuple(type(event) for event in self.last[: len(kinds)]) == kinds, self.last
+        return self
+
     def not_recorded(self, *kinds: type[Event]) -> Self:
         """Among what was recorded last is no such event."""
         assert not [event for event in self.last if isinstance(event, kinds)], self.last

@@ -3,12 +3,15 @@
 from ledger.domain.events import HoldPlaced, InterestLowered, ReminderSent
 from tests.scenarios import facts
 from tests.scenarios.asked import (
+    agree_plan,
     claim_heavy_fee,
+    defer,
     delivery_fails,
     end,
     hold,
     know,
     notify,
+    object_to,
     pay,
     release,
     remind,
@@ -279,3 +282,20 @@ def test_a_circumstance_ends_no_earlier_than_it_began() -> None:
         .refused("date_out_of_range", date="2026-04-01", **{"from": "2026-04-02"})
         .allowed(end("bankruptcy", on="2026-04-02"))
     )
+
+
+def test_of_several_reasons_the_gravest_is_given() -> None:
+    """An objection before a death, a death before a plan, a plan before a deferral, and a hold."""
+    story = given(*K1_REMINDED)
+    story.when(hold("payment_claimed", on="2026-04-14", review="2026-04-21")).done()
+    story.when(remind("R2", on="2026-04-20")).refused("on_hold")
+    story.when(defer("2026-05-15", on="2026-04-14")).done()
+    story.when(remind("R2", on="2026-04-20")).refused(
+        "deferral_active", earliest="2026-05-16", until="2026-05-15"
+    )
+    story.when(agree_plan(("2026-06-01", 413_00), on="2026-04-15")).done()
+    story.when(remind("R2", on="2026-04-20")).refused("instalment_plan_active", due="2026-06-01")
+    story.when(know("estate", on="2026-04-16", since="2026-04-16")).done()
+    story.when(remind("R2", on="2026-04-20")).refused("estate")
+    story.when(object_to(on="2026-04-17")).done()
+    story.when(remind("R2", on="2026-04-20")).refused("disputed")

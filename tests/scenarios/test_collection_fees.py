@@ -222,9 +222,10 @@ def test_the_bands_of_2026(principal: int, net: int, total: int) -> None:
 
 
 def test_a_clinic_that_deducts_vat_charges_none() -> None:
-    demanded(413_00, fee=187_50, policy=ClinicPolicy(vat_deductible=True)).owed(
-        principal=413_00, collection_fee=187_50
-    )
+    story = demanded(413_00, fee=187_50, policy=ClinicPolicy(vat_deductible=True))
+    story.owed(principal=413_00, collection_fee=187_50)
+    charged = [event.component for event in story.last if isinstance(event, FeeCharged)]
+    assert charged == ["collection_fee"]
 
 
 def test_another_vat_than_the_fees_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 from ledger.domain.events import (
     CaseReopened,
+    CorrectionRecorded,
     Credited,
     EgenandelPaymentReported,
     FeeWaived,
@@ -297,6 +298,7 @@ def test_a_payment_that_bounces_is_owed_again_as_if_never_paid() -> None:
         .closed("paid")
         .when(reverse(on="2026-05-04"))
         .done()
+        .recorded_as(CorrectionRecorded, CaseReopened, PaymentReversed)
         .recorded(CaseReopened, reason="payment_returned")
         .recorded(PaymentReversed, overpaid=43_30, amount=500_00)
         .owed(principal=413_00, reminder_fee=38_00, interest=5_70)
