@@ -125,6 +125,23 @@ class DisputeState(BaseModel):
     outcome: str | None
 
 
+class Line(BaseModel):
+    """What happened, in words."""
+
+    nb: str
+    en: str
+
+
+class ErasedState(BaseModel):
+    """That what was known of the debtor was destroyed, and how a reader is told so."""
+
+    on: date
+    kept_until: date | None = Field(
+        description="The last day on which bookkeeping law keeps who it was; null if nothing is."
+    )
+    text: Line
+
+
 class CaseState(BaseModel):
     """A case at the moment that was asked for. Amounts are minor units of ``currency``."""
 
@@ -134,6 +151,7 @@ class CaseState(BaseModel):
     creditor: str | None
     debtor: str | None
     debtor_role: str
+    debtor_erased: ErasedState | None
     currency: str | None
     state: Literal["unknown", "open", "closed"]
     stage: str
@@ -162,13 +180,6 @@ class CaseState(BaseModel):
     version: int
     known_at: int | datetime | None
     effective_on: date | None
-
-
-class Line(BaseModel):
-    """What happened, in words."""
-
-    nb: str
-    en: str
 
 
 class Entry(BaseModel):

@@ -269,9 +269,9 @@ MOVES_NOTHING = {
     "note_taken", "clinic_asked", "clinic_replied", "legal_decision_requested",
     "clinic_decided", "legal_step_filed", "enforcement_result_recorded",
     "egenandel_payment_reported", "task_raised", "task_done", "approval_requested",
-    "approval_given", "approval_declined", "command_refused", "clinic_registered",
-    "clinic_policy_set", "clinic_account_changed", "receipt_matched", "receipt_unmatched",
-    "receipt_queued",
+    "approval_given", "approval_declined", "subject_erased", "command_refused",
+    "clinic_registered", "clinic_policy_set", "clinic_account_changed", "receipt_matched",
+    "receipt_unmatched", "receipt_queued",
 }  # fmt: skip
 
 Posting = tuple[str, int, str | None]

@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 
 from ledger.domain import accrual
-from ledger.domain.case import Case, Invoice
+from ledger.domain.case import Case, Erased, Invoice
 from ledger.domain.rate_missing import RateMissing
 from ledger.domain.recorded import Recorded
 from ledger.domain.rules import Rules
 from ledger.wording.events import lines
+from ledger.wording.people import ERASED
 
 
 def case_view(
@@ -35,6 +36,7 @@ def case_view(
         "creditor": case.creditor,
         "debtor": case.debtor,
         "debtor_role": case.debtor_role,
+        "debtor_erased": _erased(case.debtor_erased),
         "currency": case.currency,
         "state": case.state,
         "stage": case.stage_on(day),
@@ -137,6 +139,16 @@ def case_view(
         "version": case.version,
         "known_at": known_at if isinstance(known_at, int) else _iso(known_at),
         "effective_on": _iso(effective_on),
+    }
+
+
+def _erased(erased: Erased | None) -> dict[str, Any] | None:
+    if erased is None:
+        return None
+    return {
+        "on": erased.on.isoformat(),
+        "kept_until": _iso(erased.kept_until),
+        "text": dict(zip(("nb", "en"), ERASED, strict=True)),
     }
 
 

@@ -21,6 +21,7 @@ from ledger.wording.amounts import Language, money
 from ledger.wording.components import COMPONENTS
 from ledger.wording.conversations import guide_text
 from ledger.wording.explanations import explanation_text
+from ledger.wording.people import ERASED
 from ledger.wording.plans import plan_text
 from ledger.wording.refusals import refusal_text
 
@@ -67,6 +68,10 @@ def show(
         f"Case {view['reference']} of {view['creditor']}: {view['state']}, stage {view['stage']}",
         style="bold",
     )
+    if case.debtor_erased is not None:
+        kept = case.debtor_erased.kept_until
+        until = f", the rest kept until {kept}" if kept else ""
+        out.print(f"Debtor: {ERASED[1]} ({case.debtor_erased.on}{until})")
     table = Table(box=None, show_header=False)
     table.add_column()
     table.add_column(justify="right")

@@ -306,17 +306,20 @@ def rotate_key(
 def replay_erasures(json: Json = False) -> None:
     """After a restore: erase again what had been erased, by the list outside the database."""
     with database() as url:
-        engine = vault_engine(url)
+        engine, log = vault_engine(url), connect(url)
         try:
-            done = erasure.replay(engine, kept_outside())
+            done = erasure.replay(engine, log, kept_outside())
         except ErasureListDamaged as error:
             raise Failed(str(error)) from error
         finally:
             engine.dispose()
+            log.dispose()
     if json:
-        print_json({"erased_again": len(done)})
+        print_json({"erased_again": len(done.erased), "recorded": len(done.recorded)})
     else:
-        out.print(f"{len(done):,} erasures were carried out again.")
+        out.print(f"{len(done.erased):,} erasures were carried out again.")
+        if done.recorded:
+            out.print(f"{len(done.recorded):,} were not in the log, and are now.")
 
 
 @app.command()
@@ -334,7 +337,7 @@ def _erased(
 ) -> Erased | Refusal:
     return erasure.erase(
         vault.engine,
-        vault.book,
+        ledger,
         kept_outside(),
         subject,
         involvements(ledger, subject),

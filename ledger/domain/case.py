@@ -294,17 +294,25 @@ class Circumstance(msgspec.Struct, gc=False):
     contact: str | None
 
 
+class Erased(msgspec.Struct, gc=False):
+    """That nobody can be told any more who the debtor is, or how to reach them."""
+
+    on: date
+    kept_until: date | None
+    """The last day on which bookkeeping law keeps who it was; ``None`` if that is gone too."""
+
+
 class Case:
     """All that is known of one case. Change it through ``apply`` only."""
 
     __slots__ = (
         "_owed", "accounts", "approvals", "attempts", "authorisations", "callbacks", "charges",
         "circumstances", "clinic_choice", "close_reason", "contact_channel", "contacts",
-        "creditor", "currency", "debtor", "debtor_role", "deferred_until", "disputes",
-        "fees", "fees_given_up", "fees_standing", "filings", "id", "interest_pauses", "invoices",
-        "latest", "legal_reason", "letters", "moved", "notes", "opened_on", "paid", "payments",
-        "placed_holds", "plans", "questions", "reference", "rung", "settlements", "tasks",
-        "version",
+        "creditor", "currency", "debtor", "debtor_erased", "debtor_role", "deferred_until",
+        "disputes", "fees", "fees_given_up", "fees_standing", "filings", "id", "interest_pauses",
+        "invoices", "latest", "legal_reason", "letters", "moved", "notes", "opened_on", "paid",
+        "payments", "placed_holds", "plans", "questions", "reference", "rung", "settlements",
+        "tasks", "version",
     )  # fmt: skip
 
     def __init__(self, id: UUID) -> None:
@@ -316,6 +324,7 @@ class Case:
         self.creditor: str | None = None
         self.debtor: str | None = None
         self.debtor_role: e.DebtorRole = "patient"
+        self.debtor_erased: Erased | None = None
         self.currency: str | None = None
         self.opened_on: date | None = None
         self.rung: Stage = "new"
@@ -1034,6 +1043,10 @@ def _declined(case: Case, event: e.ApprovalDeclined) -> None:
         approval.outcome = "declined"
 
 
+def _subject_erased(case: Case, event: e.SubjectErased) -> None:
+    case.debtor_erased = Erased(event.value_date, event.kept_until)
+
+
 _HANDLERS: Final[dict[type[Event], Callable[[Case, Any], None]]] = {
     e.CaseOpened: _opened,
     e.ChargeRegistered: _charge_registered,
@@ -1094,4 +1107,5 @@ _HANDLERS: Final[dict[type[Event], Callable[[Case, Any], None]]] = {
     e.ApprovalRequested: _approval,
     e.ApprovalGiven: _approved,
     e.ApprovalDeclined: _declined,
+    e.SubjectErased: _subject_erased,
 }

@@ -4,8 +4,8 @@ Each event is a fact: past tense, frozen, complete. Amounts are integers in mino
 (øre, cent). ``value_date`` is the date on which the fact counts (Europe/Oslo); when we got
 to know it, who told us and how is kept beside the fact (``ledger.domain.recorded``).
 
-Most events belong to the stream of one case. Clinics, bank receipts and remittances have
-streams of their own, and so have the refusals of a case; they stand at the end.
+Most events belong to the stream of one case. Clinics, bank receipts, remittances and the erasures
+of a person have streams of their own, and so have the refusals of a case; they stand at the end.
 
 Adding an optional field to an event, renaming one or changing its meaning makes a new
 version of its type: raise ``version`` and add an upcaster (``ledger/log/codec.py``).
@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from ledger.domain.money import Amount, Change
+from ledger.domain.personal import LegalBasis, Retention
 
 FeeComponent = Literal[
     "invoicing_fee",
@@ -914,6 +915,26 @@ class ApprovalDeclined(Event, frozen=True, kw_only=True):
     declined_by: str
 
 
+class SubjectErased(Event, frozen=True, kw_only=True):
+    """What was known of a person was destroyed, as far as the law lets it go.
+
+    Stands in the person's own stream and in that of each case that the person owes on.
+    """
+
+    name = "subject_erased"
+
+    erasure: str
+    """The random id under which the erasure is listed outside the database."""
+    subject: str
+    """A random subject id."""
+    legal_basis: LegalBasis
+    erased: tuple[Retention, ...]
+    kept: tuple[Retention, ...]
+    """What bookkeeping law still needs."""
+    kept_until: date | None
+    """The last day on which it does; ``None`` if nothing is kept."""
+
+
 class CommandRefused(Event, frozen=True, kw_only=True):
     """What was asked of a case and refused. Kept for the auditors, apart from the case."""
 
@@ -1109,6 +1130,7 @@ AnyEvent = (
     | ApprovalRequested
     | ApprovalGiven
     | ApprovalDeclined
+    | SubjectErased
     | CommandRefused
     | ClinicRegistered
     | ClinicPolicySet

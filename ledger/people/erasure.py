@@ -1,8 +1,9 @@
 """Erasing a subject: what the law still needs is kept and said, the rest is destroyed at once.
 
 The order is what makes it safe to be killed at any moment, and to be asked twice: first the list
-outside the database, then the keys and what is sealed under them in one transaction. Whatever is
-on the list and still has a key is erased by ``replay``: after a restore, and after a crash.
+outside the database, then ``SubjectErased`` in the log, then the keys and what is sealed under them
+in one transaction, which also says in the vault that it was done. Whatever is on the list and not
+said to be done, or still has a key, is erased by ``replay``: after a restore, and after a crash.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,9 @@ import msgspec
 from sqlalchemy import Connection, Engine, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from ledger.application.erasures import record_erasure
+from ledger.application.ledger import OSLO, Ledger
+from ledger.domain.events import SubjectErased
 from ledger.domain.personal import (
     RETENTIONS,
     Actor,
@@ -22,6 +26,8 @@ from ledger.domain.personal import (
 )
 from ledger.domain.refusals import Refusal
 from ledger.domain.retention import Erasure, Involvement, decide_erasure
+from ledger.log.recorder import book_names
+from ledger.people.cases import owed_on
 from ledger.people.erasure_list import ErasureEntry, ErasureList
 from ledger.people.schema import (
     authorisations,
@@ -51,9 +57,16 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
     """Whether there was nothing left to do."""
 
 
+class Replayed(msgspec.Struct, frozen=True, kw_only=True):
+    """What was erased again, and what the log had not heard of; oldest first."""
+
+    erased: tuple[ErasureEntry, ...]
+    recorded: tuple[ErasureEntry, ...]
+
+
 def erase(
     engine: Engine,
-    book: str,
+    ledger: Ledger,
     kept_outside: ErasureList,
     subject: UUID,
     cases: Iterable[Involvement],
@@ -68,6 +81,7 @@ def erase(
     ``cases`` are all that the subject owes on. Asked again it does nothing more, until the day
     comes on which the rest may go too. The engine works as the vault's own role.
     """
+    book = ledger.book
     with engine.begin() as connection:
         row = _locked(connection, book, subject)
         if row is None:
@@ -91,6 +105,7 @@ def erase(
             kept_until=None if decision.kept_until is None else decision.kept_until.isoformat(),
         )
         kept_outside.append(entry)
+        _record(ledger, entry)
         _destroy(connection, entry)
     return _outcome(subject, decision, left, repeated=False)
 
@@ -133,17 +148,49 @@ def outstanding(engine: Engine, kept_outside: ErasureList) -> list[ErasureEntry]
     return found
 
 
-def replay(engine: Engine, kept_outside: ErasureList) -> list[ErasureEntry]:
-    """Erase again what the list says and the database holds; what was erased, oldest first.
+def replay(engine: Engine, log: Engine, kept_outside: ErasureList) -> Replayed:
+    """Erase again what the list says and the database holds, and have it in the log.
 
-    Legal holds don't count: what was erased before they were placed stays erased.
+    Legal holds don't count: what was erased before they were placed stays erased. ``log`` works
+    as the application. Raises ``ErasureListDamaged``.
     """
-    found = outstanding(engine, kept_outside)
-    for entry in found:
+    erased = tuple(outstanding(engine, kept_outside))
+    ledgers = {book: Ledger(log, book) for book in book_names(log)}
+    recorded = []
+    for entry in kept_outside.entries():
+        ledger = ledgers.get(entry.book)
+        if ledger is None or ledger.recorder.command(entry.erasure) is not None:
+            continue
+        with engine.begin() as connection:
+            known = _known(connection, entry.book, [entry.subject])
+        if known and _record(ledger, entry):
+            recorded.append(entry)
+    for entry in erased:
         with engine.begin() as connection:
             if _locked(connection, entry.book, entry.subject) is not None:
                 _destroy(connection, entry)
-    return found
+    return Replayed(erased=erased, recorded=tuple(recorded))
+
+
+def _record(ledger: Ledger, entry: ErasureEntry) -> bool:
+    """Have an erasure in the log; whether it was not there."""
+    kept_until = _kept_until(entry)
+    kept = () if kept_until is None else tuple(r for r in RETENTIONS if r not in entry.retentions)
+    event = SubjectErased(
+        value_date=entry.at.astimezone(OSLO).date(),
+        erasure=str(entry.erasure),
+        subject=str(entry.subject),
+        legal_basis=entry.legal_basis,
+        erased=entry.retentions,
+        kept=kept,
+        kept_until=kept_until,
+    )
+    cases = owed_on(ledger, entry.subject)
+    return record_erasure(ledger, entry.erasure, event, cases, entry.actor)
+
+
+def _kept_until(entry: ErasureEntry) -> date | None:
+    return None if entry.kept_until is None else date.fromisoformat(entry.kept_until)
 
 
 def erasures_of(engine: Engine, book: str, subject: UUID) -> list[tuple[datetime, Sequence[str]]]:
@@ -225,7 +272,7 @@ def _destroy(connection: Connection, entry: ErasureEntry) -> None:
             connection.execute(
                 delete(table).where(table.c.book == entry.book, table.c.subject == entry.subject)
             )
-    kept_until = None if entry.kept_until is None else date.fromisoformat(entry.kept_until)
+    kept_until = _kept_until(entry)
     connection.execute(
         update(subjects)
         .where(subjects.c.book == entry.book, subjects.c.subject == entry.subject)

@@ -22,6 +22,7 @@ from ledger.domain.events import (
     Event,
     InvoiceIssued,
     ReceiptRegistered,
+    SubjectErased,
 )
 from ledger.domain.identifiers import relation
 from ledger.domain.recorded import Recorded
@@ -65,6 +66,7 @@ KINDS: Final[dict[type[Event], str]] = {
     ReceiptRegistered: "receipts",
     ClientFundsRemitted: "remittances",
     CommandRefused: "refusals",
+    SubjectErased: "subjects",
 }
 """What a stream is, by its first event."""
 
@@ -81,7 +83,7 @@ class Verification(msgspec.Struct):
     """Entries up to here were taken for what a checkpoint says they are."""
     cases: int = 0
     streams: dict[str, int] = {}
-    """Streams by what they are: cases, clinics, receipts, remittances, refusals."""
+    """Streams by what they are: cases, clinics, receipts, remittances, refusals, subjects."""
     events: int = 0
     checkpoints: int = 0
     """Heads that somebody vouches for, and that were compared."""

@@ -480,6 +480,24 @@ ENDS: Final[tuple[Event, ...]] = (
     e.CaseClosed(value_date=date(2026, 8, 1), reason="time_barred"),
     e.CaseReopened(value_date=date(2026, 8, 2), reason="payment_returned"),
     e.CaseClosed(value_date=LAST_DAY, reason="paid"),
+    e.SubjectErased(
+        value_date=LAST_DAY,
+        erasure="0d7c6c5e-6f0e-4f4f-9c59-5a2f6f7e2b11",
+        subject="subject-1",
+        legal_basis="asked_by_the_person",
+        erased=("contact", "notes", "third_parties"),
+        kept=("identity",),
+        kept_until=date(2031, 12, 31),
+    ),
+    e.SubjectErased(
+        value_date=LAST_DAY,
+        erasure="3f1b7a52-2a86-4c55-8d0b-6b7d1f0f9a40",
+        subject="subject-1",
+        legal_basis="retention_ended",
+        erased=("contact", "notes", "third_parties", "identity"),
+        kept=(),
+        kept_until=None,
+    ),
 )
 """The end of a case."""
 

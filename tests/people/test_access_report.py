@@ -115,7 +115,7 @@ def test_of_an_erased_person(
         (date(2032, 1, 1), {"nb": "slettet person", "en": "erased subject"}),
     ):
         erase(
-            vault.engine, "book", listed, subject, involvements(ledger, subject),
+            vault.engine, ledger, listed, subject, involvements(ledger, subject),
             legal_basis="asked_by_the_person", actor=AGENT.actor, now=NOW, today=today,
         )  # fmt: skip
         report = str(done(access_report(vault, ledger, subject, AGENT, language, today)))

@@ -3,7 +3,7 @@
 import random
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,15 +11,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
+from ledger.application.erasures import erasures_of_subject
 from ledger.application.ledger import Ledger
+from ledger.application.views import case_view
+from ledger.domain.events import SubjectErased
 from ledger.domain.personal import Person
 from ledger.domain.refusals import Refusal
+from ledger.people import erasure
 from ledger.people.access_report import access_report
 from ledger.people.cases import involvements
 from ledger.people.erasure import Erased, due, erase, erasures_of, outstanding, replay
-from ledger.people.erasure_list import ErasureList, ErasureListDamaged
+from ledger.people.erasure_list import ErasureEntry, ErasureList, ErasureListDamaged
 from ledger.people.schema import ERASABLE
 from ledger.people.vault import Vault
+from ledger.projections.audit_trail import trail_of
 from ledger.projections.debtors import cases_of
 from ledger.projections.engine import Projector
 from ledger.projections.journal import trial_balance
@@ -59,7 +64,7 @@ def erased(
 ) -> Erased | Refusal:
     return erase(
         vault.engine,
-        vault.book,
+        ledger,
         listed,
         subject,
         involvements(ledger, subject),
@@ -68,6 +73,17 @@ def erased(
         now=NOW,
         today=on,
     )
+
+
+def again(vault: Vault, ledger: Ledger, listed: ErasureList) -> tuple[ErasureEntry, ...]:
+    """What a replay has erased again."""
+    return replay(vault.engine, ledger.engine, listed).erased
+
+
+def said_of(ledger: Ledger, stream: UUID) -> list[SubjectErased]:
+    """What the log says of erasures in a stream."""
+    found = map(ledger.mapper.recorded, ledger.recorder.read_stream(stream))
+    return [entry.event for entry in found if isinstance(entry.event, SubjectErased)]
 
 
 def left(owner_engine: Engine, subject: UUID) -> dict[str, int]:
@@ -132,6 +148,69 @@ def test_scenario_47(
     ]  # fmt: skip
 
 
+def test_the_log_says_so_and_not_of_whom(
+    vault: Vault, ledger: Ledger, listed: ErasureList, subject: UUID
+) -> None:
+    """In the person's own stream and on each of the cases, by one command, provably."""
+    first = paid_up(ledger, subject, "K1", date(2026, 6, 15))
+    second = paid_up(ledger, subject, "K2", date(2025, 3, 15))
+    stranger = paid_up(ledger, uuid4(), "K3")
+    before = ledger.recorder.head().position
+    done(erased(vault, ledger, listed, subject))
+
+    (entry,) = listed.entries()
+    stream = erasures_of_subject(subject)
+    (event,) = said_of(ledger, stream)
+    assert event == SubjectErased(
+        value_date=ASKED_ON,
+        erasure=str(entry.erasure),
+        subject=str(subject),
+        legal_basis="asked_by_the_person",
+        erased=AT_ONCE,
+        kept=("identity",),
+        kept_until=date(2031, 12, 31),
+    )
+    assert said_of(ledger, first) == said_of(ledger, second) == [event]
+    assert said_of(ledger, stranger) == []
+    assert ledger.recorder.head().position == before + 3
+    payloads = [e.payload for e in ledger.recorder.read_log(before, 10)]
+    assert {e.actor for e in ledger.recorder.read_log(before, 10)} == {AGENT.actor}
+    assert not [text for text in payloads if "Generert" in text or "30108299920" in text]
+
+    def view(known_at: int | None = None) -> Any:
+        case = ledger.case(first, known_at=known_at)
+        return case_view("book", case, on=ASKED_ON, rules=ledger.rules, known_at=known_at)
+
+    assert view(before)["debtor_erased"] is None, "as it was known then"
+    assert view()["debtor_erased"] == {
+        "on": "2026-08-01",
+        "kept_until": "2031-12-31",
+        "text": {"nb": "slettet person", "en": "erased subject"},
+    }
+    Projector(ledger.engine).rebuild()
+    with ledger.engine.connect() as connection:
+        for stream in (first, second):
+            line = trail_of(connection, "book", stream)[-1]
+            assert line.line_nb.startswith("Personopplysninger slettet, fordi personen ba om det")
+            assert line.line_en.endswith("kept until 2031-12-31 (Bookkeeping Act section 13)")
+    verified = verify(ledger.engine, "book")
+    assert verified.ok
+    assert verified.streams == {"cases": 3, "subjects": 1}
+
+
+def test_erasing_puts_off_no_later_erasing(
+    vault: Vault, ledger: Ledger, listed: ErasureList, subject: UUID
+) -> None:
+    """What the books need is kept for years after the case was closed, not after the erasure."""
+    paid_up(ledger, subject, "K1", date(2025, 12, 30))
+    assert done(erased(vault, ledger, listed, subject)).kept_until == date(2030, 12, 31)
+    assert done(erased(vault, ledger, listed, subject)).kept_until == date(2030, 12, 31)
+    gone = done(erased(vault, ledger, listed, subject, date(2031, 1, 1)))
+    assert (gone.kept, gone.repeated) == ((), False)
+    last = said_of(ledger, erasures_of_subject(subject))[-1]
+    assert (last.erased, last.kept, last.kept_until) == (ALL, (), None)
+
+
 def test_twice_is_once(vault: Vault, ledger: Ledger, listed: ErasureList, subject: UUID) -> None:
     first = done(erased(vault, ledger, listed, subject))
     assert (first.erased, first.repeated) == (ALL, False)
@@ -139,6 +218,7 @@ def test_twice_is_once(vault: Vault, ledger: Ledger, listed: ErasureList, subjec
     assert (again.erased, again.repeated) == (ALL, True)
     assert len(list(listed.entries())) == 1
     assert len(erasures_of(vault.engine, vault.book, subject)) == 1
+    assert len(said_of(ledger, erasures_of_subject(subject))) == 1
 
 
 def test_who_has_nothing_to_erase_is_erased_all_the_same(
@@ -211,12 +291,62 @@ def test_killed_after_the_list_was_written(
         erased(vault, ledger, listed, subject)
     assert left(owner_engine, subject)["data_keys"] == 4
     assert [entry.subject for entry in outstanding(vault.engine, listed)] == [subject]
+    assert len(said_of(ledger, erasures_of_subject(subject))) == 1
     with owner_engine.begin() as connection:
         connection.execute(text("ALTER TABLE people.erasures DROP CONSTRAINT erasures_actor_check"))
-    assert [entry.subject for entry in replay(vault.engine, listed)] == [subject]
+    assert [entry.subject for entry in again(vault, ledger, listed)] == [subject]
     assert set(left(owner_engine, subject).values()) == {0}
+    assert len(said_of(ledger, erasures_of_subject(subject))) == 1, (
+        "the retry has not said it twice"
+    )
     assert outstanding(vault.engine, listed) == []
-    assert replay(vault.engine, listed) == []
+    assert again(vault, ledger, listed) == ()
+
+
+def test_killed_before_the_log_knew(
+    vault: Vault,
+    ledger: Ledger,
+    listed: ErasureList,
+    subject: UUID,
+    owner_engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case = paid_up(ledger, subject, "K1")
+
+    def power_cut(*_: object) -> bool:
+        raise ConnectionError("the power went")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(erasure, "record_erasure", power_cut)
+        with pytest.raises(ConnectionError):
+            erased(vault, ledger, listed, subject)
+    assert left(owner_engine, subject)["data_keys"] == 4
+    assert said_of(ledger, case) == []
+    assert [entry.subject for entry in outstanding(vault.engine, listed)] == [subject]
+    replayed = replay(vault.engine, ledger.engine, listed)
+    assert len(replayed.erased) == len(replayed.recorded) == 1
+    assert left(owner_engine, subject)["data_keys"] == 1
+    assert len(said_of(ledger, case)) == 1
+    assert verify(ledger.engine, "book").ok
+
+
+def test_erasures_from_before_the_log_knew_of_them(
+    vault: Vault,
+    ledger: Ledger,
+    listed: ErasureList,
+    subject: UUID,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Made by a program that recorded none: nothing is outstanding, and a replay records it."""
+    case = paid_up(ledger, subject, "K1")
+    with monkeypatch.context() as patched:
+        patched.setattr(erasure, "record_erasure", lambda *_: True)
+        done(erased(vault, ledger, listed, subject))
+    assert outstanding(vault.engine, listed) == []
+    replayed = replay(vault.engine, ledger.engine, listed)
+    assert (replayed.erased, len(replayed.recorded)) == ((), 1)
+    assert said_of(ledger, case)[0].value_date == ASKED_ON, "the day on which it was done"
+    assert replay(vault.engine, ledger.engine, listed).recorded == ()
 
 
 def test_a_backup_from_before_is_erased_again(
@@ -237,12 +367,12 @@ def test_a_backup_from_before_is_erased_again(
             connection.execute(text(f"INSERT INTO people.{table} SELECT * FROM backup_{table}"))
     assert done(vault.read(subject, AGENT, "audit")).person.name == GENERATED.name, "it is back"
     assert len(outstanding(vault.engine, listed)) == 1
-    assert len(replay(vault.engine, listed)) == 1
+    assert len(again(vault, ledger, listed)) == 1
     view = done(vault.read(subject, AGENT, "audit"))
     assert (view.person, view.erased_at) == (Person(), NOW)
     assert set(left(owner_engine, subject).values()) == {0}
     assert done(vault.read(other, CLEARED, "audit")).person == HIDDEN
-    assert replay(vault.engine, listed) == []
+    assert again(vault, ledger, listed) == ()
 
 
 def test_a_backup_from_before_the_subject_was_known(
@@ -252,7 +382,7 @@ def test_a_backup_from_before_the_subject_was_known(
     stranger = ErasureList(tmp_path / "other.jsonl")
     stranger.path.write_text(listed.path.read_text().replace(str(subject), str(uuid4())))
     assert outstanding(vault.engine, stranger) == []
-    assert replay(vault.engine, stranger) == []
+    assert again(vault, ledger, stranger) == ()
 
 
 def test_a_torn_line_is_passed_over_and_a_broken_one_is_not(

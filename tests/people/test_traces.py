@@ -166,7 +166,7 @@ def test_no_byte_is_left_and_no_backup_brings_it_back(
     assert found_in(folder, stored) == {}, "nor is what was sealed, nor its keys"
     assert not [needle for needle in needles if needle in "".join(said).encode()]
     assert any((folder / "postgres").rglob("*.log"))
-    assert run("verify") == "1 cases, 4 events, 0 differences in book book at position 4\n"
+    assert run("verify") == "1 cases, 6 events, 0 differences in book book at position 6\n"
     assert run("people", "show", subject, "--purpose", "audit").startswith("erased subject")
 
     # backup -> erase -> restore -> replay -> unreadable
@@ -189,7 +189,10 @@ def test_no_byte_is_left_and_no_backup_brings_it_back(
     refused = finished(other.begin("serve"))
     assert refused.code == 1
     assert "replay-erasures" in refused.err
-    assert other.run("people", "replay-erasures", "--json").json == {"erased_again": 1}
+    assert other.run("people", "replay-erasures", "--json").json == {
+        "erased_again": 1,
+        "recorded": 1,
+    }
     shown = other.run("people", "show", subject, "--purpose", "audit").out
     assert shown.startswith("erased subject")
     plain = dump(restored, tmp_path / "replayed.sql")

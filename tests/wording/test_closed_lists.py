@@ -9,11 +9,13 @@ from ledger.domain import events as e
 from ledger.domain.case import Hold, Stage
 from ledger.domain.commands import AnyCommand
 from ledger.domain.events import EVENT_TYPES, Component
+from ledger.domain.personal import LegalBasis, Retention
 from ledger.domain.policy import ClinicPolicy
 from ledger.wording import closed_lists as lists
 from ledger.wording.closed_lists import Words, words
 from ledger.wording.commands import COMMANDS
 from ledger.wording.components import COMPONENTS
+from ledger.wording.people import LEGAL_BASES, RETENTIONS
 from ledger.wording.policy import AMOUNTS, CHOICES, SETTINGS, policy_text
 
 
@@ -69,6 +71,8 @@ LISTS: list[tuple[str, Words, Any]] = [
     ("tasks", lists.TASKS, e.TaskKind),
     ("designations", lists.DESIGNATIONS, e.Designation),
     ("allocation orders", lists.ALLOCATION_ORDERS, e.AllocationOrder),
+    ("legal bases", {str(name): said for name, said in LEGAL_BASES.items()}, LegalBasis),
+    ("retentions", {str(name): said for name, said in RETENTIONS.items()}, Retention),
     ("queue reasons", lists.QUEUE_REASONS, of(e.ReceiptQueued, "reason")),
     *((f"policy: {name}", table, of(ClinicPolicy, name)) for name, table in CHOICES.items()),
 ]

@@ -66,6 +66,7 @@ NOT_SAID: dict[type[Event], set[str]] = {
     e.ApprovalRequested: {"action", "requested_by"},
     e.ApprovalGiven: {"approved_by"},
     e.ApprovalDeclined: {"declined_by"},
+    e.SubjectErased: {"erasure", "subject"},
     e.CommandRefused: {"case", "facts", "source"},
     e.ClinicRegistered: {"trade_name"},
     e.ClinicPolicySet: {"policy"},

@@ -80,6 +80,7 @@ _LINES: Final[dict[type[Event], Callable[[Any, str], Lines]]] = {
     e.ApprovalRequested: records.approval,
     e.ApprovalGiven: records.approved,
     e.ApprovalDeclined: records.approval_declined,
+    e.SubjectErased: records.erased,
     e.CommandRefused: records.refused,
     e.ClinicRegistered: records.clinic,
     e.ClinicPolicySet: records.policy,

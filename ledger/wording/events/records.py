@@ -3,7 +3,10 @@
 Who speaks, holds or signs is personal, and stands in no line.
 """
 
+from collections.abc import Sequence
+
 from ledger.domain import events as e
+from ledger.domain.personal import Retention
 from ledger.domain.refusals import Refusal
 from ledger.wording.closed_lists import (
     ANSWERS,
@@ -22,6 +25,7 @@ from ledger.wording.closed_lists import (
 )
 from ledger.wording.commands import COMMANDS
 from ledger.wording.events.phrases import NONE, Lines, day, moment, money, numbers
+from ledger.wording.people import LEGAL_BASES, RETENTIONS
 from ledger.wording.policy import policy_text
 from ledger.wording.refusals import TEXTS, refusal_text
 
@@ -187,6 +191,24 @@ def approved(event: e.ApprovalGiven, currency: str) -> Lines:
 
 def approval_declined(event: e.ApprovalDeclined, currency: str) -> Lines:
     return f"Godkjenning {event.approval} avslått", f"Approval {event.approval} declined"
+
+
+def erased(event: e.SubjectErased, currency: str) -> Lines:
+    (why_nb, why_en), (nb, en) = LEGAL_BASES[event.legal_basis], _retentions(event.erased)
+    kept_nb, kept_en = NONE
+    if event.kept and event.kept_until is not None:
+        (rest_nb, rest_en), (day_nb, day_en) = _retentions(event.kept), day(event.kept_until)
+        kept_nb = f"; {rest_nb} beholdes til og med {day_nb} (bokføringsloven § 13)"
+        kept_en = f"; {rest_en} kept until {day_en} (Bookkeeping Act section 13)"
+    return (
+        f"Personopplysninger slettet, fordi {why_nb}: {nb}{kept_nb}",
+        f"Personal data erased, because {why_en}: {en}{kept_en}",
+    )
+
+
+def _retentions(of: Sequence[Retention]) -> Lines:
+    names = [RETENTIONS[retention] for retention in of]
+    return ", ".join(nb for nb, _ in names), ", ".join(en for _, en in names)
 
 
 def refused(event: e.CommandRefused, currency: str) -> Lines:
