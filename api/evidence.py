@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 from api.books import InBook
 from api.cases import CASE_PROBLEMS, CaseRef
 from api.problems import Rejected, language_of, responses
+from ledger.application.evidence import case_evidence
 from ledger.application.ledger import CaseNotFound
 from ledger.proof.checkpoints import NotDurable
-from ledger.proof.evidence import NothingToShow, make_evidence, written
+from ledger.proof.evidence import NothingToShow, written
 from ledger.proof.report import html_report
 from ledger.proof.signer import Signer, SignerRefusal
 
@@ -34,7 +35,8 @@ def evidence(
         Query(alias="format", description="The evidence itself, or a report to read."),
     ] = "json",
 ) -> Response:
-    """The case's entries with the proofs that they are in the log, under a fresh checkpoint.
+    """The case's entries with the proofs that they are in the log, under a fresh checkpoint; why
+    the balance is what it is, and the rules and rates that it rests on.
 
     Save the JSON as it is: `verify_evidence.py` accepts no other bytes.
     """
@@ -42,7 +44,7 @@ def evidence(
     if signer is None:
         raise Rejected("no_signer")
     try:
-        document = make_evidence(view.ledger.engine, view.book, view.find(case).id, signer)
+        document = case_evidence(view.ledger, view.find(case).id, signer)
     except NothingToShow:
         raise CaseNotFound(case, view.book) from None
     except SignerRefusal as error:

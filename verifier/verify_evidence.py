@@ -29,7 +29,7 @@ from typing import Any, NamedTuple, NoReturn
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-EVIDENCE = "caseledger/evidence/1"
+EVIDENCE_1, EVIDENCE = "caseledger/evidence/1", "caseledger/evidence/2"
 CONSISTENCY = "caseledger/consistency/1"
 FILE_BYTES_MAX = 256 * 1024 * 1024
 
@@ -515,14 +515,94 @@ def check_balance(document: dict[str, Any], accounts: dict[str, int]) -> None:
 
 
 def check_attestation(document: dict[str, Any], origin: str, keys: Sequence[Key]) -> None:
-    """The book's key vouches for the whole document."""
-    rest = {name: value for name, value in document.items() if name != "attestation"}
+    """The book's key vouches for the whole document: for who the debtor is, by its digest."""
+    format = document["format"]
+    left_out = {"attestation"} if format == EVIDENCE_1 else {"attestation", "subject"}
+    rest = {name: value for name, value in document.items() if name not in left_out}
     digest = sha256(written(rest).encode()).hexdigest()
     note = take(document, "attestation", str)
     own = [key for key in keys if key.name == origin and key.kind == ED25519]
     text, made = signers(note, own)
-    if not made or text != f"{EVIDENCE}\n{origin}\n{digest}\n":
+    if not made or text != f"{format}\n{origin}\n{digest}\n":
         refuse("the file was changed: the book's key has not signed it as it is")
+
+
+def receivable_moves(document: dict[str, Any]) -> dict[tuple[int, str], int]:
+    """How much each entry changed what is owed of each component."""
+    moves: dict[tuple[int, str], int] = {}
+    for entry in document["entries"]:
+        for posting in entry["postings"]:
+            component = posting["account"].removeprefix("receivable.")
+            if component != posting["account"]:
+                key = (entry["position"], component)
+                moves[key] = moves.get(key, 0) + posting["amount"]
+    return {key: amount for key, amount in moves.items() if amount}
+
+
+def check_rules(document: dict[str, Any]) -> None:
+    """Each fee stands under the rule that its entry names, and that rule is shown."""
+    shown = {take(rule, "rule", str) for rule in take(document["rules"], "applied", list)}
+    named = {
+        entry["position"]: json.loads(entry["payload"]).get("rule")
+        for entry in document["entries"]
+        if entry["type"].startswith("fee_charged.")
+    }
+    for item in document["explanation"]["items"]:
+        for part in item["contributions"]:
+            rule, position = part.get("rule"), part["position"]
+            if rule != named.get(position):
+                refuse(f"the explanation names another rule than the entry at position {position}")
+            if rule is not None and rule not in shown:
+                refuse(f"the rule {rule} is not among those that were applied")
+
+
+def check_explanation(document: dict[str, Any]) -> None:
+    """Each amount that explains the balance is what its entry moved, and nothing is left out."""
+    told: dict[tuple[int, str], int] = {}
+    owed: dict[str, int] = {}
+    for item in take(document["explanation"], "items", list):
+        component, total = take(item, "component", str), 0
+        for part in take(item, "contributions", list):
+            key, amount = (take(part, "position", int), component), take(part, "amount", int)
+            told[key] = told.get(key, 0) + amount
+            total += amount
+        if total != take(item, "amount", int):
+            refuse(f"what explains {component} does not sum to it")
+        owed[component] = owed.get(component, 0) + total
+    if {key: amount for key, amount in told.items() if amount} != receivable_moves(document):
+        refuse("the explanation is not what the entries moved")
+    owed = {name: amount for name, amount in owed.items() if amount}
+    if owed != document["balance"]["components"]:
+        refuse("what the explanation comes to is not the balance")
+    if take(document["explanation"], "owed", int) != document["balance"]["outstanding"]:
+        refuse("what the explanation says is owed is not what is outstanding")
+
+
+def check_parts(document: dict[str, Any]) -> list[str]:
+    """What stands beside the proofs; returns what of it is proved, and what is stated."""
+    said = []
+    if (document["explanation"] is None) != (document["rules"] is None):
+        refuse("the explanation and the rules belong together")
+    if document["explanation"] is not None:
+        check_explanation(document)
+        check_rules(document)
+        number = len(document["rules"]["applied"])
+        said += [
+            "The explanation's amounts are those of the entries, under the rules that these name.",
+            f"THE LEDGER'S WORD, signed: what the rules say ({number}) and where they were read,",
+            "  interest that still runs, and the texts.",
+        ]
+    subject, digest = document["subject"], document["subject_digest"]
+    if subject is not None:
+        if sha256(written(subject).encode()).hexdigest() != digest:
+            refuse("who the debtor is was changed")
+        opened = json.loads(document["entries"][0]["payload"])
+        if take(subject, "subject", str) != opened.get("debtor"):
+            refuse("the file tells of somebody else than the case's debtor")
+        said.append("THE LEDGER'S WORD, signed: who the debtor is. The log holds a random id only.")
+    elif digest is not None:
+        said.append("Who the debtor is was taken out of the file, which does no harm to the rest.")
+    return said
 
 
 def verify(data: bytes, pinned: Sequence[Key] = (), witnesses: Sequence[Key] = ()) -> list[str]:
@@ -536,7 +616,7 @@ def verify(data: bytes, pinned: Sequence[Key] = (), witnesses: Sequence[Key] = (
 def checked(document: dict[str, Any], pinned: Sequence[Key], witnesses: Sequence[Key]) -> list[str]:
     """Check a document; returns what was found, in sentences."""
     kind = document.get("format")
-    if kind not in {EVIDENCE, CONSISTENCY}:
+    if kind not in {EVIDENCE_1, EVIDENCE, CONSISTENCY}:
         refuse(f"{kind!r} is no format that is known here")
     in_file = [parse_key(key) for key in take(document, "keys", list) if isinstance(key, str)]
     keys = list(pinned) or in_file
@@ -555,7 +635,7 @@ def checked(document: dict[str, Any], pinned: Sequence[Key], witnesses: Sequence
             refuse("an earlier checkpoint is another log's")
         check_consistency(old, log, hashes(earlier.get("proof")))
         said.append(f"It continues the log of {old.size:,} entries, with nothing changed in them.")
-    if kind == EVIDENCE:
+    if kind != CONSISTENCY:
         check_attestation(document, log.origin, keys)
         accounts, unknown = check_entries(document, log)
         check_balance(document, accounts)
@@ -566,6 +646,8 @@ def checked(document: dict[str, Any], pinned: Sequence[Key], witnesses: Sequence
         said.append(f"They come to {owed} outstanding (minor units of {currency}).")
         for type in sorted(unknown):
             said.append(f"NOT CHECKED: the postings of {type} were taken as stated.")
+    if kind == EVIDENCE:
+        said += check_parts(document)
     if not pinned:
         said.append("NOT CHECKED: whose key this is. Compare it with one that you trust:")
         said += [f"  {key}" for key in document["keys"]]

@@ -2,18 +2,25 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, cast, get_args
+from uuid import UUID
 
 import typer
 
+from ledger.application.evidence import case_evidence
+from ledger.application.ledger import Ledger
 from ledger.cli.database import database, home, open_ledger
 from ledger.cli.exits import Exit, Failed
 from ledger.cli.listening import tcp_socket
 from ledger.cli.options import Book, Json
 from ledger.cli.output import out, print_json, say
 from ledger.cli.signing import signer, signer_folder
+from ledger.cli.vault import check_erasures, failed, open_vault, operator
+from ledger.domain.personal import Purpose
+from ledger.domain.refusals import Refusal
+from ledger.people.evidence import debtor_for_evidence
 from ledger.proof.checkpoints import Made, make_checkpoint
-from ledger.proof.evidence import make_consistency, make_evidence, written
+from ledger.proof.evidence import make_consistency, written
 from ledger.proof.keys import BadKey, VerifierKey
 from ledger.proof.notes import BadNote, Note
 from ledger.proof.report import html_report
@@ -103,28 +110,45 @@ def evidence(
     book: Book = None,
     since: Since = None,
     language: Annotated[str, typer.Option(help="Of the report: nb or en.")] = "nb",
+    person: Annotated[
+        str | None,
+        typer.Option(
+            help="Also who the debtor is, and why you ask: "
+            + ", ".join(get_args(Purpose))
+            + ". On record, and theirs to ask.",
+            metavar="PURPOSE",
+        ),
+    ] = None,
 ) -> None:
     """Write evidence of a case: a JSON file that verify_evidence.py checks offline, and a report.
 
     It holds the case's entries with their exact bytes, the proofs that they are in the log, a
-    checkpoint that is made for it, and the balance with the postings that it is made of.
+    checkpoint that is made for it, the balance with the postings that it is made of, and why it
+    is what it is: by component, with the rules and rates that were applied and their sources.
+    With --person, put null in the place of "subject" to hand it on without personal data.
     """
     if language not in {"nb", "en"}:
         raise typer.BadParameter("choose nb or en", param_hint="--language")
-    in_words: Language = "nb" if language == "nb" else "en"
-    with database() as url:
-        ledger = open_ledger(url, book)
-        document = make_evidence(
-            ledger.engine,
-            ledger.book,
-            ledger.find(ref),
-            signer(),
-            earlier=[_note(file) for file in since or ()],
-            witnesses=registered(signer_folder()),
-        )
+    if person is not None and person not in get_args(Purpose):
+        raise typer.BadParameter(", ".join(get_args(Purpose)), param_hint="--person")
     report = out_file.with_suffix(".html")
     if report == out_file:
         raise typer.BadParameter("the report is the .html; name a .json", param_hint="--out")
+    in_words: Language = "nb" if language == "nb" else "en"
+    with database() as url:
+        ledger = open_ledger(url, book)
+        case = ledger.find(ref)
+        document = case_evidence(
+            ledger,
+            case,
+            signer(),
+            earlier=[_note(file) for file in since or ()],
+            witnesses=registered(signer_folder()),
+            subject=None if person is None else _debtor(url, ledger, case, person),
+        )
+    if person is not None:
+        for file in (out_file, report):
+            file.touch(mode=0o600)
     out_file.write_text(written(document), encoding="utf-8", newline="")
     report.write_text(html_report(document, in_words), encoding="utf-8")
     out.print(f"{out_file}: {len(document['entries'])} entries; {report} to read.")
@@ -211,6 +235,20 @@ def ask(
     """Have our checkpoints cosigned by this witness from now on."""
     register(signer_folder(), RemoteWitness(url, _key(key)))
     out.print(f"{_key(key).name} is asked to cosign every checkpoint from now on.")
+
+
+def _debtor(url: str, ledger: Ledger, case: UUID, purpose: str) -> dict[str, Any]:
+    """Who owes, from the vault; that it was read for this purpose is on record."""
+    check_erasures(url)
+    vault = open_vault(url, ledger)
+    try:
+        why = cast(Purpose, purpose)
+        found = debtor_for_evidence(vault, ledger.case(case), operator(), why)
+    finally:
+        vault.engine.dispose()
+    if isinstance(found, Refusal):
+        raise failed(found)
+    return found
 
 
 def _folder(named: Path | None) -> Path:

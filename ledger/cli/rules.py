@@ -16,6 +16,7 @@ from ledger.cli.output import out, print_json, say
 from ledger.domain.rates import Band, BasisPoints, Hours, Ore, Rates, Regime, Row, Table
 from ledger.rules.coverage import coverage, table_named
 from ledger.rules.loader import FILES, REGIMES, load
+from ledger.rules.plain import plain
 from ledger.wording.amounts import money
 
 app = typer.Typer(no_args_is_help=True)
@@ -103,7 +104,7 @@ def show(
                 "table": found.name,
                 "by": FILES[table].by,
                 "reviewed_through": found.reviewed_through,
-                "rows": [_plain(row) for row in found.rows],
+                "rows": [plain(row) for row in found.rows],
                 "unknown": msgspec.to_builtins(found.unknown),
             }
         )
@@ -127,7 +128,7 @@ def _figures(regime: Regime) -> list[dict[str, Any]]:
     return [
         {
             "figure": figure,
-            "is": _plain(getattr(regime, figure)),
+            "is": plain(getattr(regime, figure)),
             "source": basis.source,
             "confidence": basis.confidence,
         }
@@ -144,24 +145,6 @@ def _names(row: Row) -> list[str]:
     names = [field.name for field in msgspec.structs.fields(row)]
     first, last = ["valid_from", "valid_to"], ["source", "confidence"]
     return [*first, *(n for n in names if n not in first + last), *last]
-
-
-def _plain(value: Any) -> Any:
-    """Øre and basis points as integers, shares as texts such as ``1/20``."""
-    match value:
-        case Hours():
-            return f"{value.begins:%H:%M}-{value.ends:%H:%M}"
-        case msgspec.Struct():
-            fields = msgspec.structs.fields(value)
-            return {field.name: _plain(getattr(value, field.name)) for field in fields}
-        case tuple():
-            return [_plain(each) for each in value]
-        case dict():
-            return {key: _plain(each) for key, each in value.items()}
-        case Fraction():
-            return str(value)
-        case _:
-            return value
 
 
 def _print(title: str, entries: list[dict[str, Any]]) -> None:
@@ -186,7 +169,7 @@ def _text(value: Any) -> str:
         case Band():
             return f"{value.times} up to {_text(value.up_to)}"
         case Hours():
-            return str(_plain(value))
+            return str(plain(value))
         case tuple() | list():
             return ", ".join(_text(each) for each in value)
         case dict():

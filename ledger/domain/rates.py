@@ -11,7 +11,7 @@ from bisect import bisect_right
 from datetime import date, datetime, time
 from fractions import Fraction
 from math import floor
-from typing import Annotated, Final, Generic, Literal, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -468,31 +468,36 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
 
     def source_of(self, rule: str) -> str | None:
         """Where a rule such as ``INKF-1-2/2026`` was read, if a table holds it."""
-        shares = (
-            (f"{name}/{rate.valid_from.year}", _sources(rate, row))
-            for rate in self.collection_rate.rows
-            for name, row in self._named_shares()
-        )
+        return "; ".join(dict.fromkeys(row.source for _, row in self.rows_of(rule))) or None
+
+    def rows_of(self, rule: str) -> list[tuple[Table[Any], Row]]:
+        """The rows that a rule such as ``INKF-1-2/2026`` stands for, each with its table."""
+        found: list[tuple[Table[Any], Row]] = []
+        for rate in self.collection_rate.rows:
+            for name, table, row in self._named_shares():
+                if rule == f"{name}/{rate.valid_from.year}":
+                    found += [(self.collection_rate, rate), (table, row)]
         fixed: tuple[Table[FixedFee], ...] = (
             self.court_unit, self.conciliation_fee, self.attachment_fee, self.drafting
         )  # fmt: skip
-        amounts = (
-            (f"{row.rule}/{row.valid_from.year}", row.source)
+        found += [
+            (table, row)
             for table in fixed
             for row in table.rows
-        )
-        interest = ((f"{row.rule}/{row.valid_from}", row.source) for row in self.late_interest.rows)
-        found = [source for name, source in (*shares, *amounts, *interest) if name == rule]
-        return "; ".join(dict.fromkeys(found)) or None
+            if rule == f"{row.rule}/{row.valid_from.year}"
+        ]
+        interest = self.late_interest
+        found += [(interest, r) for r in interest.rows if rule == f"{r.rule}/{r.valid_from}"]
+        return found
 
-    def _named_shares(self) -> list[tuple[str, Row]]:
+    def _named_shares(self) -> list[tuple[str, Table[Any], Row]]:
         """What is a share of the collection rate, by the name of its rule."""
-        bands = self.collection_bands.rows
+        bands = self.collection_bands
         return [
-            *((row.rule, row) for row in self.fee_shares.rows),
-            *((row.rule, row) for row in bands),
-            *((row.heavy_rule, row) for row in bands),
-            *((row.rule, row) for row in self.plan_share.rows),
+            *((row.rule, self.fee_shares, row) for row in self.fee_shares.rows),
+            *((row.rule, bands, row) for row in bands.rows),
+            *((row.heavy_rule, bands, row) for row in bands.rows),
+            *((row.rule, self.plan_share, row) for row in self.plan_share.rows),
         ]
 
     is_bank_day = staticmethod(bank_days.is_bank_day)

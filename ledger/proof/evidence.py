@@ -2,7 +2,7 @@
 
 One JSON document, which ``verifier/verify_evidence.py`` checks offline:
 
-    format        ``caseledger/evidence/1``
+    format        ``caseledger/evidence/2``
     book, currency, made_at
     case          id, reference, and how many entries it has
     checkpoint    the signed note
@@ -11,16 +11,27 @@ One JSON document, which ``verifier/verify_evidence.py`` checks offline:
                   proof (base64), the postings, and a line in Norwegian and English
     balance       by component, outstanding and overpaid, in minor units
     earlier       checkpoints that others hold, each with the proof that this one continues it
-    explanation   the rules and rates that were applied; ``null`` where there is none
-    attestation   a note, by the book's key, of the SHA-256 of all of the above
+    explanation   the balance by component, each with the entries that it comes from, in figures and
+                  in words; ``null`` where none was asked for
+    rules         the rows of the tables and the acts that it rests on, each with its source and how
+                  sure it is; ``null`` likewise
+    subject       who the debtor is, from the vault, with random ``salt``; ``null`` where the reader
+                  may not see it, or where it was taken out
+    subject_digest  the SHA-256 of ``subject``; ``null`` where there never was one
+    attestation   a note, by the book's key, of the SHA-256 of all of the above but ``subject``
 
 The inclusion proofs show that each entry is in the log as it is. That no later entry of the case
 is left out is what the attestation vouches for, as only a reading of the whole log could show it.
+The amounts of the explanation follow from the entries; its words and sources, the rules and the
+subject are what the ledger says. Whoever hands the evidence on without personal data puts ``null``
+in the place of ``subject``: what the book's key has signed still holds, and the salt keeps anybody
+from guessing what stood there.
 """
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -30,6 +41,7 @@ from sqlalchemy import Engine
 
 from ledger.domain.accounts import postings
 from ledger.domain.case import Case
+from ledger.domain.recorded import Recorded
 from ledger.log.entries import StoredEntry
 from ledger.log.errors import LogError, library_errors
 from ledger.log.mapper import EventMapper, JsonTranscoder
@@ -42,10 +54,16 @@ from ledger.proof.tree import BookTree
 from ledger.proof.witnesses import RemoteWitness
 from ledger.wording.events import lines
 
-FORMAT: Final = "caseledger/evidence/1"
+FORMAT: Final = "caseledger/evidence/2"
 CONSISTENCY_FORMAT: Final = "caseledger/consistency/1"
 
 Document = dict[str, Any]
+
+Explain = Callable[[Sequence[Recorded]], Document]
+"""The members ``explanation`` and ``rules``, from the entries that they are about."""
+
+NOT_ATTESTED: Final = frozenset({"attestation", "subject"})
+SALT_BYTES: Final = 16
 
 
 class NothingToShow(LogError):
@@ -60,7 +78,8 @@ def make_evidence(
     *,
     earlier: Sequence[Note] = (),
     witnesses: Sequence[RemoteWitness] = (),
-    explanation: Mapping[str, Any] | None = None,
+    explained: Explain = lambda entries: {"explanation": None, "rules": None},
+    subject: Mapping[str, Any] | None = None,
 ) -> Document:
     """The evidence of a case as it is now, under a checkpoint that is made for it.
 
@@ -109,8 +128,13 @@ def make_evidence(
             "overpaid": folded.overpaid,
         },
         "earlier": continued,
-        "explanation": None if explanation is None else dict(explanation),
+        **explained(recorded),
+        "subject": None,
+        "subject_digest": None,
     }
+    if subject is not None:
+        document["subject"] = {**subject, "salt": secrets.token_hex(SALT_BYTES)}
+        document["subject_digest"] = sha256(written(document["subject"]).encode()).hexdigest()
     origin = Checkpoint.parse(made.note.text).origin
     attestation = signer.attest(book, f"{origin}\n{digest(document)}\n")
     return document | {"attestation": str(attestation)}
@@ -145,8 +169,8 @@ def written(document: Document) -> str:
 
 
 def digest(document: Document) -> str:
-    """What the attestation vouches for: the SHA-256 of the document without it, in hex."""
-    rest = {name: value for name, value in document.items() if name != "attestation"}
+    """What the attestation vouches for: the SHA-256 of the rest of the document, in hex."""
+    rest = {name: value for name, value in document.items() if name not in NOT_ATTESTED}
     return sha256(written(rest).encode()).hexdigest()
 
 

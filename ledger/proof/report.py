@@ -1,6 +1,11 @@
-"""The readable side of evidence: one page of HTML without scripts, for a screen or on paper."""
+"""The readable side of evidence: one page of HTML without scripts, for a screen or on paper.
 
-from collections.abc import Collection, Iterable
+Whatever stands in it is text: all of it is escaped, and the page's own policy lets the browser
+load, run and send nothing but its one style sheet.
+"""
+
+import base64
+from collections.abc import Collection, Iterable, Iterator
 from hashlib import sha256
 from html import escape
 from typing import Any, Final
@@ -12,6 +17,7 @@ from ledger.proof.notes import Checkpoint, Note
 from ledger.wording.amounts import Language, money
 from ledger.wording.components import COMPONENTS
 from ledger.wording.evidence import EVIDENCE
+from ledger.wording.people import FIELDS, PURPOSES
 
 _STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #111; max-width: 62rem; margin: 2rem auto;
@@ -26,6 +32,12 @@ pre { background: #f4f4f4; padding: .8rem; white-space: pre-wrap; overflow-wrap:
                thead { display: table-header-group; } }
 """
 
+_STYLE_HASH: Final = base64.b64encode(sha256(_STYLE.encode()).digest()).decode()
+POLICY: Final = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'"
+)
+"""Content-Security-Policy: nothing is loaded but the one style, known by its hash."""
+
 _RIGHT: Final = ' class="amount"'
 
 
@@ -39,14 +51,19 @@ def html_report(document: Document, language: Language) -> str:
     parts = [
         f"<h1>{title}</h1>",
         f"<p>{made}</p>",
+        *page.subject(),
         f"<h2>{page.word('balance')}</h2>",
         page.balance(),
+        *page.explanation(),
+        *page.rules(),
         f"<h2>{page.word('history')}</h2>",
         page.history(),
         f"<h2>{page.word('postings')}</h2>",
         page.postings(),
         f"<h2>{page.word('proof')}</h2>",
         f"<p>{page.word('how', digest=digest)}</p>",
+        f"<p>{page.word('proved')}</p>",
+        f"<p>{page.word('our_word')}</p>",
         f"<h3>{page.word('checkpoint')}</h3>",
         f"<pre>{escape(document['checkpoint'])}</pre>",
         f"<h3>{page.word('keys')}</h3>",
@@ -54,6 +71,8 @@ def html_report(document: Document, language: Language) -> str:
     ]
     return (
         f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        '<meta name="viewport" content="width=device-width">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         + "\n".join(parts)
         + "\n</body>\n</html>\n"
@@ -86,6 +105,89 @@ class _Page:
             return f"<p>{self.word('nothing')}</p>"
         return _table([self.word("component"), self.word("amount")], rows, amounts={1})
 
+    def subject(self) -> Iterator[str]:
+        found = self._document["subject"]
+        if found is None:
+            return
+        yield f"<h2>{self.word('subject')}</h2>"
+        named: dict[str, tuple[str, str]] = {str(name): words for name, words in FIELDS.items()}
+        rows = [[self.word("name"), escape(found["name"][self._language])]]
+        for field, value in found["person"].items():
+            if field != "name":
+                rows.append([escape(named[field][self._column]), escape(_plain(value))])
+        rows.append([self.word("subject_id"), escape(found["subject"])])
+        if found["erased_at"] is not None:
+            rows.append([self.word("erased_on"), escape(found["erased_at"][:10])])
+        if found["kept_until"] is not None:
+            rows.append([self.word("kept_until"), escape(found["kept_until"])])
+        yield _table([self.word("what"), self.word("is")], rows)
+        purposes: dict[str, tuple[str, str]] = {str(name): said for name, said in PURPOSES.items()}
+        why = purposes[found["purpose"]][self._column]
+        yield f"<p>{self.word('read_by', actor=found['read_by'], purpose=why)}</p>"
+
+    def explanation(self) -> Iterator[str]:
+        found = self._document["explanation"]
+        if found is None:
+            return
+        yield f"<h2>{self.word('explanation')}</h2>"
+        yield "".join(f"<p>{escape(line)}</p>\n" for line in found["text"][self._language])
+        names = {str(name): words[self._column] for name, words in COMPONENTS.items()}
+        rows = [
+            [
+                escape(_claimed(names.get(item["component"], item["component"]), item)),
+                str(part["position"]),
+                escape(part["value_date"]),
+                escape(part["rule"] or ""),
+                escape(part["source"] or ""),
+                self.money(part["amount"]),
+            ]
+            for item in found["items"]
+            for part in item["contributions"]
+        ]
+        heads = ("component", "position", "value_date", "rule", "source", "amount")
+        yield _table(map(self.word, heads), rows, amounts={5})
+
+    def rules(self) -> Iterator[str]:
+        found = self._document["rules"]
+        if found is None:
+            return
+        yield f"<h2>{self.word('rules')}</h2>"
+        version = found["version"]
+        reviewed = found["reviewed_through"]
+        yield f"<p>{self.word('rules_version', reviewed=reviewed, **version)}</p>"
+        rows = [
+            [
+                escape(rule["rule"]),
+                escape(f"{row['table']}: {_plain(row['values'])}"),
+                escape(f"{row['valid_from']} – {row['valid_to']}"),
+                escape(row["source"]),
+                self.word(f"confidence_{row['confidence']}"),
+            ]
+            for rule in found["applied"]
+            for row in rule["rows"]
+        ]
+        rows += [
+            [escape(rule["rule"]), "", "", escape(rule["source"] or self.word("no_source")), ""]
+            for rule in found["applied"]
+            if not rule["rows"]
+        ]
+        heads = ("rule", "figures", "in_force", "source", "confidence")
+        if rows:
+            yield _table(map(self.word, heads), rows)
+        for regime in found["regimes"]:
+            letters = ", ".join(regime["letters"])
+            yield f"<h3>{self.word('regime', law=regime['law'], letters=letters)}</h3>"
+            figures = [
+                [
+                    escape(figure["figure"].replace("_", " ")),
+                    escape(_plain(figure["is"])),
+                    escape(figure["source"]),
+                    self.word(f"confidence_{figure['confidence']}"),
+                ]
+                for figure in regime["figures"]
+            ]
+            yield _table(map(self.word, ("figure", "is", "source", "confidence")), figures)
+
     def history(self) -> str:
         rows = [
             [
@@ -114,6 +216,25 @@ class _Page:
         ]
         names = ("position", "account", "claim", "debit", "credit")
         return _table(map(self.word, names), rows, amounts={3, 4})
+
+
+def _claimed(component: str, item: dict[str, Any]) -> str:
+    return component if item["claim"] is None else f"{component} ({item['claim']})"
+
+
+def _plain(value: Any) -> str:
+    """A value of a table, a regime or a person in one line."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return "true" if value else "false"
+        case dict():
+            return ", ".join(f"{key} {_plain(each)}" for key, each in value.items())
+        case list():
+            return "; ".join(map(_plain, value)) or "–"
+        case _:
+            return str(value)
 
 
 def _value_date(entry: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ from ledger.proof.state import append_durably, locked, read_lines, write_durably
 
 DEFAULT_ORIGIN: Final = "localhost/ledger"
 
-STATEMENT: Final = "caseledger/evidence/1"
+STATEMENT: Final = "caseledger/evidence/2"
 """The first line of the only other text that a book's key signs. Its second line is no size, so
 that it can't be taken for a checkpoint."""
 

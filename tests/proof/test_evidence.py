@@ -6,16 +6,27 @@ import json
 import random
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable
+from datetime import date
+from hashlib import sha256
+from html import escape
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from msgspec import structs
 
+from ledger.application.applied_rules import applied_rules
+from ledger.application.evidence import case_evidence
+from ledger.application.explaining import explanation_view
 from ledger.application.ledger import Ledger
 from ledger.domain.accounts import postings
-from ledger.domain.events import EVENT_TYPES, CaseOpened, InvoiceIssued
+from ledger.domain.commands import Command, ReversePayment, WaiveFees
+from ledger.domain.events import EVENT_TYPES, CaseOpened, InvoiceIssued, Part
+from ledger.domain.explanation import explain
 from ledger.log.codec import Codec
 from ledger.proof.checkpoints import make_checkpoint
 from ledger.proof.evidence import (
@@ -30,8 +41,21 @@ from ledger.proof.notes import Checkpoint, Note
 from ledger.proof.report import html_report
 from ledger.proof.signer import Signer
 from ledger.proof.witness import now
+from ledger.wording.evidence import EVIDENCE
 from tests.domain.samples import EVENTS
-from tests.orders import fill
+from tests.domain.told import (
+    FRIKORT,
+    IN_SPITE_OF_FRIKORT,
+    K1_REMINDED,
+    RULES,
+    SPLIT,
+    TAPPED_TOO_EARLY,
+    TODAY,
+    folded,
+    paid,
+    told,
+)
+from tests.orders import fill, give
 
 VERIFIER = Path(__file__).resolve().parents[2] / "verifier" / "verify_evidence.py"
 
@@ -60,6 +84,25 @@ def shown(ledger: Ledger, signer: Signer) -> dict[str, Any]:
     earlier = make_checkpoint(ledger.engine, ledger.book, signer).note
     fill(ledger, 20, first=500)
     return make_evidence(ledger.engine, ledger.book, ids[3], signer, earlier=[earlier])
+
+
+PERSON: dict[str, Any] = {
+    "subject": "6d0c5c0e-6a53-4a3d-9b0f-0a1b2c3d4e5f",
+    "name": {"nb": "Generert <b>Testperson</b>", "en": "Generert <b>Testperson</b>"},
+    "person": {"name": "Generert <b>Testperson</b>", "addresses": [{"lines": ["Oppdiktet vei 1"]}]},
+    "erased_at": None, "kept_until": None, "withheld": None, "unreadable": [],
+    "read_by": "auditor:1", "purpose": "audit",
+}  # fmt: skip
+"""As the vault tells it."""
+
+
+@pytest.fixture
+def explained(ledger: Ledger, signer: Signer) -> dict[str, Any]:
+    """The evidence of scenario 15, with who the debtor is: a fee, interest, a part payment."""
+    case = uuid4()
+    opening = structs.replace(K1_REMINDED[0], debtor=PERSON["subject"])
+    give(ledger, case, opening, *K1_REMINDED[1:], paid("bank-1", 200_00, on="2026-04-27"))
+    return case_evidence(ledger, case, signer, subject=PERSON)
 
 
 def keys_of(signer: Signer) -> list[Any]:
@@ -233,14 +276,20 @@ OF_VALUES: list[Callable[[dict[str, Any], random.Random], None]] = [
 
 
 @pytest.mark.database
-def test_no_altered_file_is_accepted(shown: dict[str, Any], signer: Signer) -> None:
+def test_no_altered_file_is_accepted(
+    shown: dict[str, Any], explained: dict[str, Any], signer: Signer
+) -> None:
     """2,000 of them: half of bytes, half of values, written as evidence is; each with the key
-    pinned and with the key that stands in the file itself.
+    pinned and with the key that stands in the file itself. And some of a file that tells more.
     """
     rng = random.Random(11)
-    whole = written(shown).encode()
     keys = keys_of(signer)
-    for number in range(2_000):
+    refuse_altered(written(shown).encode(), keys, 2_000, rng)
+    refuse_altered(written(explained).encode(), keys, 100, rng)
+
+
+def refuse_altered(whole: bytes, keys: list[Any], times: int, rng: random.Random) -> None:
+    for number in range(times):
         altered = whole
         while altered == whole:
             if number % 2:
@@ -255,12 +304,163 @@ def test_no_altered_file_is_accepted(shown: dict[str, Any], signer: Signer) -> N
     assert verifier.verify(whole, keys)
 
 
+@pytest.mark.database
+def test_the_explanation_its_rules_and_the_person(
+    explained: dict[str, Any], signer: Signer
+) -> None:
+    said = "\n".join(verifier.verify(written(explained).encode(), keys_of(signer)))
+    assert "The explanation's amounts are those of the entries" in said
+    assert "THE LEDGER'S WORD, signed: who the debtor is" in said
+    assert explained["explanation"]["owed"] == explained["balance"]["outstanding"] == 256_70
+    assert any("256,70" in line for line in explained["explanation"]["text"]["nb"])
+    applied = {rule["rule"]: rule for rule in explained["rules"]["applied"]}
+    assert next(iter(applied)) == "INKF-1-2/2026"
+    rate, shares = applied["INKF-1-2/2026"]["rows"]
+    assert (rate["table"], rate["values"]["amount"], rate["confidence"]) == (
+        "collection_rate", 750_00, "H"
+    )  # fmt: skip
+    assert (shares["table"], shares["values"]["small_fee"]) == ("fee_shares", "1/20")
+    (half_year,) = applied["FRL-3/2026-01-01"]["rows"]
+    assert half_year["values"] == {"rate_bp": 12_00}
+    assert half_year["source"] == applied["FRL-3/2026-01-01"]["source"]
+    (regime,) = explained["rules"]["regimes"]
+    assert (regime["code"], regime["letters"]) == ("1988", ["R1"])
+    assert len(explained["rules"]["version"]["tables"]) == 64
+
+
+@pytest.mark.database
+def test_who_it_is_can_be_taken_out_and_not_changed(
+    explained: dict[str, Any], signer: Signer
+) -> None:
+    keys = keys_of(signer)
+    without = explained | {"subject": None}
+    said = "\n".join(verifier.verify(written(without).encode(), keys))
+    assert "Who the debtor is was taken out of the file" in said
+    assert "Testperson" not in written(without)
+    other = explained | {"subject": explained["subject"] | {"read_by": "auditor:2"}}
+    assert "who the debtor is was changed" in refused(written(other).encode(), keys)
+    never = without | {"subject_digest": None}
+    assert "has not signed it as it is" in refused(written(never).encode(), keys)
+    again = case_salts(explained, signer)
+    assert again != explained["subject_digest"], "the same person has another digest each time"
+
+
+def case_salts(document: dict[str, Any], signer: Signer) -> str:
+    """The digest that the same person would have with another salt."""
+    salted = document["subject"] | {"salt": "00" * 16}
+    return sha256(written(salted).encode()).hexdigest()
+
+
+@pytest.mark.database
+def test_a_forged_explanation_does_not_fit_the_log(explained: dict[str, Any]) -> None:
+    """Signed by whoever it may be: what follows from the entries can't be told otherwise."""
+    forger = SigningKey.generate("example.org/ledger/book")
+
+    def item(document: dict[str, Any], component: str) -> Any:
+        items = document["explanation"]["items"]
+        return next(item for item in items if item["component"] == component)
+
+    changes: list[tuple[str, Callable[[dict[str, Any]], object]]] = [
+        ("does not sum", lambda d: item(d, "principal").__setitem__("amount", 1)),
+        ("not what the entries moved", lambda d: d["explanation"]["items"].pop()),
+        ("is owed", lambda d: d["explanation"].__setitem__("owed", 1)),
+        (
+            "another rule",
+            lambda d: item(d, "reminder_fee")["contributions"][0].__setitem__("rule", "INKF-2-2"),
+        ),
+        ("not among those", lambda d: d["rules"]["applied"].pop(0)),
+        ("belong together", lambda d: d.__setitem__("rules", None)),
+    ]
+    for why, change in changes:
+        document = json.loads(written(explained))
+        change(document)
+        forged = written(own_fake(document, forger)).encode()
+        assert why in refused(forged, [verifier.parse_key(str(forger.verifier))])
+    document = json.loads(written(explained))
+    document["subject"]["subject"] = str(uuid4())
+    document["subject_digest"] = sha256(written(document["subject"]).encode()).hexdigest()
+    forged = written(own_fake(document, forger)).encode()
+    assert "somebody else" in refused(forged, [verifier.parse_key(str(forger.verifier))])
+
+
+STORIES: dict[str, tuple[Command, ...]] = {
+    "part payment": (*K1_REMINDED, paid("bank-1", 200_00, on="2026-04-27")),
+    "overpaid": (*K1_REMINDED, paid("bank-1", 500_00, on="2026-04-27")),
+    "taken back": (
+        *K1_REMINDED,
+        paid("bank-1", 200_00, on="2026-04-27"),
+        ReversePayment(on=date(2026, 4, 29), payment="bank-1", reason="returned_by_bank"),
+    ),
+    "split at the terminal": SPLIT,
+    "not invoiced": SPLIT[:5],
+    "tapped too early": TAPPED_TOO_EARLY,
+    "a share of nothing": FRIKORT,
+    "given up": (
+        *IN_SPITE_OF_FRIKORT,
+        WaiveFees(
+            on=date(2026, 4, 7), parts=(Part("reminder_fee", 38_00, "K20"),), reason="goodwill"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
+def test_every_explanation_fits_its_entries(story: tuple[Command, ...]) -> None:
+    entries = told(*story)
+    case, codec = folded(entries), Codec()
+    explanation = explain(entries, TODAY, RULES)
+    shown = []
+    for entry in entries:
+        kind, payload = codec.encode(entry.event)
+        moved = [
+            {"account": account, "amount": amount, "claim": claim}
+            for account, amount, claim in postings(entry.event)
+        ]
+        shown.append(
+            {
+                "position": entry.position,
+                "type": kind,
+                "payload": payload.decode(),
+                "postings": moved,
+            }
+        )
+    document = {
+        "entries": shown,
+        "balance": {
+            "components": {name: amount for name, amount in case.balance.items() if amount},
+            "outstanding": case.outstanding,
+        },
+        "explanation": explanation_view("book", explanation),
+        "rules": applied_rules(case, explanation, RULES),
+    }
+    read = verifier.read(written(document).encode())
+    verifier.check_explanation(read)
+    verifier.check_rules(read)
+
+
+@pytest.mark.database
+def test_evidence_of_the_first_format_still_holds(ledger: Ledger, signer: Signer) -> None:
+    (case,) = fill(ledger, 1)
+    made = make_evidence(ledger.engine, ledger.book, case, signer)
+    key = SigningKey.generate("example.org/ledger/book")
+    checkpoint = Note(Note.parse(made["checkpoint"]).text).signed(key)
+    new = {"attestation", "rules", "subject", "subject_digest"}
+    old = {name: value for name, value in made.items() if name not in new}
+    old |= {"format": "caseledger/evidence/1", "checkpoint": str(checkpoint)}
+    hashed = sha256(written(old).encode()).hexdigest()
+    note = Note(f"caseledger/evidence/1\n{key.verifier.name}\n{hashed}\n").signed(key)
+    old["attestation"] = str(note)
+    keys = [verifier.parse_key(str(key.verifier))]
+    assert verifier.verify(written(old).encode(), keys)
+    assert "signed it as it is" in refused(written(old | {"currency": "EUR"}).encode(), keys)
+
+
 def own_fake(shown: dict[str, Any], forger: SigningKey) -> dict[str, Any]:
     """The document with everything signed anew by another key of the same name."""
     checkpoint = Note(Note.parse(shown["checkpoint"]).text).signed(forger)
     fake = shown | {"keys": [str(forger.verifier)], "checkpoint": str(checkpoint), "earlier": []}
     origin = Checkpoint.parse(checkpoint.text).origin
-    note = Note(f"caseledger/evidence/1\n{origin}\n{digest(fake)}\n").signed(forger)
+    note = Note(f"caseledger/evidence/2\n{origin}\n{digest(fake)}\n").signed(forger)
     return fake | {"attestation": str(note)}
 
 
@@ -386,7 +586,30 @@ def test_the_report(shown: dict[str, Any], language: Any, title: str) -> None:
         assert entry["line"][language].split(" ")[0] in page
     assert "<script" not in page
     assert shown["keys"][0] in page
-    assert "http" not in page
+    assert "://" not in page
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_the_report_explains(explained: dict[str, Any], language: Any) -> None:
+    """Why the balance is what it is, by which rule, who it is, and what of it is proved."""
+    page = html_report(explained, language)
+    words = 0 if language == "nb" else 1
+    for name in ("explanation", "rules", "subject", "proved", "our_word", "confidence_H"):
+        assert escape(EVIDENCE[name][words]) in page
+    for line in explained["explanation"]["text"][language]:
+        assert escape(line) in page
+    assert "INKF-1-2/2026" in page
+    assert "Generert &lt;b&gt;Testperson&lt;/b&gt;" in page
+    assert "<b>" not in page
+    assert "Oppdiktet vei 1" in page
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    hashed = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"default-src 'none'; style-src 'sha256-{hashed}'" in page
+    assert 'style="' not in page
+    assert page.index("Content-Security-Policy") < page.index("<style>")
+    without = html_report(explained | {"subject": None}, language)
+    assert "Testperson" not in without
 
 
 @pytest.mark.database

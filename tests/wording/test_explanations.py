@@ -320,7 +320,7 @@ def test_every_reason_and_every_rule_of_the_tables_has_words() -> None:
     assert set(get_args(WaiverReason)) <= set(BECAUSE)
     assert set(SCOPES) == {"payment", "basis"}
     tables: rates.Rates = RULES.rates
-    shares = [name for name, _ in tables._named_shares()]
+    shares = [name for name, *_ in tables._named_shares()]
     fixed = (tables.court_unit, tables.conciliation_fee, tables.attachment_fee, tables.drafting)
     names = {name.removesuffix("-before-2020-10") for name in shares}
     names |= {row.rule for table in fixed for row in table.rows}
