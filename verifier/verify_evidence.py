@@ -3,8 +3,9 @@
 
     python verify_evidence.py FILE [--key KEY …] [--witness KEY …]
 
-FILE is evidence of a case (``caseledger evidence``) or of a log that only grew
-(``caseledger checkpoint --since``). KEY is a verifier key that you got from somewhere else than
+FILE is evidence of a case (``caseledger evidence``), of a log that only grew
+(``caseledger checkpoint --since``), or a log itself (``caseledger export log``, as .jsonl, or
+.jsonl.gz). KEY is a verifier key that you got from somewhere else than
 from the file, ``name+id+base64``, or a file with one on each line. Without one, the keys in the
 file are taken, and whose they are is not checked.
 
@@ -16,11 +17,12 @@ It ends with 0 if all holds, 1 if anything does not, and 2 if it was called wron
 
 import base64
 import binascii
+import gzip
 import json
 import re
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -31,7 +33,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 EVIDENCE_1, EVIDENCE = "caseledger/evidence/1", "caseledger/evidence/2"
 CONSISTENCY = "caseledger/consistency/1"
+LOG = "caseledger/log/1"
 FILE_BYTES_MAX = 256 * 1024 * 1024
+ENTRY = {
+    "position", "stream", "version", "type", "recorded_at_us", "actor", "channel", "command_id",
+    "payload",
+}  # fmt: skip
+LINE_BYTES_MAX = 16 * 1024 * 1024
 
 ED25519, COSIGNATURE = 1, 4
 
@@ -438,6 +446,11 @@ def leaf_of(book: str, entry: dict[str, Any]) -> str:
         microseconds = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
     except (ValueError, TypeError):
         refuse("a time is none")
+    return leaf_at(book, entry, microseconds)
+
+
+def leaf_at(book: str, entry: dict[str, Any], microseconds: int) -> str:
+    """The same, with the time in whole microseconds."""
     columns = [
         "caseledger/1",
         book,
@@ -622,13 +635,7 @@ def checked(document: dict[str, Any], pinned: Sequence[Key], witnesses: Sequence
     keys = list(pinned) or in_file
     log = checkpoint(document.get("checkpoint"), keys)
     said = [f"The log {log.origin} had {log.size:,} entries, and its key has signed that."]
-    cosigned = signers(document["checkpoint"], witnesses)[1]
-    for key, time in cosigned:
-        when = "" if time is None else f" at {datetime.fromtimestamp(time, UTC).isoformat()}"
-        said.append(f"The witness {key.name} has cosigned it{when}.")
-    for key in witnesses:
-        if key not in [made for made, _ in cosigned]:
-            refuse(f"the witness {key.name} has not cosigned the checkpoint")
+    said += witnessed(document["checkpoint"], witnesses)
     for earlier in take(document, "earlier", list):
         old = checkpoint(earlier.get("checkpoint") if isinstance(earlier, dict) else None, keys)
         if old.origin != log.origin:
@@ -649,9 +656,140 @@ def checked(document: dict[str, Any], pinned: Sequence[Key], witnesses: Sequence
     if kind == EVIDENCE:
         said += check_parts(document)
     if not pinned:
-        said.append("NOT CHECKED: whose key this is. Compare it with one that you trust:")
-        said += [f"  {key}" for key in document["keys"]]
+        said += unpinned(document["keys"])
     return said
+
+
+def witnessed(note: str, witnesses: Sequence[Key]) -> list[str]:
+    """That each of the witnesses has cosigned a checkpoint."""
+    said = []
+    cosigned = signers(note, witnesses)[1]
+    for key, time in cosigned:
+        when = "" if time is None else f" at {datetime.fromtimestamp(time, UTC).isoformat()}"
+        said.append(f"The witness {key.name} has cosigned it{when}.")
+    for key in witnesses:
+        if key not in [made for made, _ in cosigned]:
+            refuse(f"the witness {key.name} has not cosigned the checkpoint")
+    return said
+
+
+def unpinned(keys: Iterable[str]) -> list[str]:
+    """What to do about keys that come from the file itself."""
+    said = ["NOT CHECKED: whose key this is. Compare it with one that you trust:"]
+    return said + [f"  {key}" for key in keys]
+
+
+# ---------------------------------------------------------------- a whole log
+
+
+def lines_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a log, one after the other: it may be larger than the memory."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    with gzip.open(path, "rb") if packed else path.open("rb") as lines:
+        while line := lines.readline(LINE_BYTES_MAX):
+            try:
+                found = json.loads(
+                    line,
+                    object_pairs_hook=no_duplicates,
+                    parse_float=no_number,
+                    parse_constant=no_number,
+                )
+            except (ValueError, RecursionError) as error:
+                refuse(f"a line of the file is no JSON: {error}")
+            if not isinstance(found, dict) or not line.endswith(b"\n"):
+                refuse("the file ends within a line, or a line is no entry")
+            yield found
+
+
+def is_log(path: Path) -> bool:
+    """Whether a file is a log, by its first line."""
+    try:
+        return next(lines_of(path), {}).get("format") == LOG
+    except (Refused, OSError, EOFError):
+        return False
+
+
+class Tree:
+    """The right edge of a tree: the roots of its complete subtrees, largest first."""
+
+    def __init__(self, size: int, peaks: list[bytes]) -> None:
+        self.size, self.peaks = size, peaks
+        if size < 0 or len(peaks) != size.bit_count():
+            refuse("the frontier is not that of the entries before the first")
+
+    def append(self, hash: bytes) -> None:
+        """Add a leaf."""
+        size = self.size
+        while size & 1:
+            hash, size = node_hash(self.peaks.pop(), hash), size >> 1
+        self.peaks.append(hash)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The tree's root."""
+        if not self.peaks:
+            return sha256(b"").digest()
+        *others, root = self.peaks
+        for peak in reversed(others):
+            root = node_hash(peak, root)
+        return root
+
+
+def hexadecimal(text: Any) -> bytes:
+    """A hash."""
+    if not isinstance(text, str) or re.fullmatch("[0-9a-f]{64}", text) is None:
+        refuse("something is no hash")
+    return bytes.fromhex(text)
+
+
+def check_log(path: Path, pinned: Sequence[Key], witnesses: Sequence[Key]) -> list[str]:
+    """Check the log in a file against its checkpoint; returns what was found, in sentences."""
+    try:
+        return checked_log(lines_of(path), pinned, witnesses)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, EOFError) as error:
+        refuse(f"the file is not made as a log is ({type(error).__name__})")
+
+
+def checked_log(
+    lines: Iterator[dict[str, Any]], pinned: Sequence[Key], witnesses: Sequence[Key]
+) -> list[str]:
+    """Every leaf in its place, and the root that they make."""
+    header = next(lines)
+    first, book = take(header, "first", int), take(header, "book", str)
+    keys = list(pinned) or [parse_key(key) for key in take(header, "keys", list)]
+    log = checkpoint(header.get("checkpoint"), keys)
+    said = [f"The log {log.origin} had {log.size:,} entries, and its key has signed that."]
+    said += witnessed(header["checkpoint"], witnesses)
+    tree = Tree(first - 1, [hexadecimal(peak) for peak in take(header, "frontier", list)])
+    before, told = tree.root(), 0
+    for entry in lines:
+        if entry.get("position") != tree.size + 1:
+            refuse(f"position {tree.size + 1} is missing, or out of order")
+        if "leaf_hash" in entry:
+            if set(entry) != {"position", "leaf_hash"} or header.get("clinic") is None:
+                refuse(f"position {entry['position']} is not told, and should be")
+            tree.append(hexadecimal(entry["leaf_hash"]))
+            continue
+        if set(entry) != ENTRY:
+            refuse(f"position {entry['position']} has other columns than an entry has")
+        leaf = leaf_at(book, entry, take(entry, "recorded_at_us", int))
+        tree.append(leaf_hash(leaf.encode()))
+        told += 1
+    if tree.size != log.size or tree.size != header.get("last") or tree.root() != log.root:
+        refuse("the entries of the file are not those that were signed")
+    said.append(f"All entries from {first:,} to {log.size:,} are as they were signed.")
+    if header["clinic"] is not None:
+        said.append(f"{told:,} of them are told, of {header['clinic']}; the others are hashes.")
+    if first > 1:
+        encoded = base64.b64encode(before).decode()
+        said.append(f"NOT CHECKED: the {first - 1:,} entries before, whose root is {encoded}.")
+    if not pinned:
+        said += unpinned(header["keys"])
+    return said
+
+
+# ---------------------------------------------------------------- the program
 
 
 def parse_keys(texts: Iterable[str]) -> list[Key]:
@@ -675,12 +813,15 @@ def main() -> int:
     parser.add_argument("--witness", action="append", default=[], help="a witness's verifier key")
     asked = parser.parse_args()
     try:
-        with asked.file.open("rb") as file:
-            data = file.read(FILE_BYTES_MAX)
         pinned, witnesses = parse_keys(asked.key), parse_keys(asked.witness)
         if asked.key and not pinned:
             refuse("no key was given")
-        for line in verify(data, pinned, witnesses):
+        if is_log(asked.file):
+            said = check_log(asked.file, pinned, witnesses)
+        else:
+            with asked.file.open("rb") as file:
+                said = verify(file.read(FILE_BYTES_MAX), pinned, witnesses)
+        for line in said:
             print(line)
     except OSError as error:
         print(f"verify_evidence: {error.filename}: {error.strerror}", file=sys.stderr)
