@@ -16,6 +16,7 @@ from ledger.cli import (
     access,
     cases,
     clinics,
+    exporting,
     importing,
     people,
     proving,
@@ -30,7 +31,9 @@ from ledger.cli import (
 from ledger.cli.database import unreachable
 from ledger.cli.exits import Exit, Failed
 from ledger.cli.output import say, secure_streams
+from ledger.exports.reading import NoSuchPosition
 from ledger.files.mapping import MappingError
+from ledger.files.whole import CannotWrite
 from ledger.log.errors import LogError, SchemaMissing
 from ledger.people.keys import NoKeys
 from ledger.people.sealing import CannotOpen
@@ -59,6 +62,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(importing.app, name="import", help="Bring files into a book.")
+app.add_typer(exporting.app, name="export", help="Files out of a book.")
 app.add_typer(cases.app, name="case", help="One case: its state and its history.")
 app.add_typer(clinics.app, name="clinic", help="Clinics, their policies and their accounts.")
 app.add_typer(receipts.app, name="receipt", help="Money on the client account.")
@@ -131,6 +135,8 @@ def _explained(error: Exception) -> tuple[str, Exit]:  # noqa: PLR0912  (a case 
             CaseNotFound()
             | ClinicNotFound()
             | NotKnown()
+            | NoSuchPosition()
+            | CannotWrite()
             | MappingError()
             | RulesError()
             | BadKey()

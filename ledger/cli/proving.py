@@ -93,7 +93,7 @@ def checkpoint(
             out.print(written(document), end="")
             return
         made = make_checkpoint(ledger.engine, ledger.book, signer(), asked)
-    _tell_witnesses(made.witnesses)
+    tell_witnesses(made.witnesses)
     if timestamp is not None and timestamp_root is not None:
         _stamp(ledger.book, made, timestamp, timestamp_root)
     if json:
@@ -177,7 +177,7 @@ def rotate(book: Book = None) -> None:
         make_checkpoint(ledger.engine, ledger.book, signer())
         new = signer().rotate(ledger.book)
         made = make_checkpoint(ledger.engine, ledger.book, signer(), registered(signer_folder()))
-    _tell_witnesses(made.witnesses)
+    tell_witnesses(made.witnesses)
     out.print(str(new))
 
 
@@ -269,7 +269,8 @@ def _note(file: Path) -> Note:
         raise Failed(f"{file} holds no checkpoint: {error}", Exit.USAGE) from error
 
 
-def _tell_witnesses(answers: tuple[Cosigned, ...]) -> None:
+def tell_witnesses(answers: tuple[Cosigned, ...]) -> None:
+    """Say which of the witnesses that were asked have not cosigned."""
     for answer in answers:
         if answer.problem is not None:
             say(f"caseledger: the witness {answer.witness} has not cosigned: {answer.problem}")

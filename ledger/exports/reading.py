@@ -82,7 +82,7 @@ class Reading:
         self._mapper = EventMapper(JsonTranscoder())
         self.currency = self._recorder.currency()
         end = self._recorder.head().position
-        if not 1 <= first <= last + 1 or last > end:
+        if not 1 <= first <= max(last, 1) or last > end:
             raise NoSuchPosition(
                 f"there are no positions {first:,} to {last:,}: the log of book {book!r} has"
                 f" 1 to {end:,}"
