@@ -39,9 +39,12 @@ _OF_EVERY_EVENT: Final[dict[str, Kind]] = {
     "recorded_through": "text",
     "recorded_at": "instant",
 }
+KEPT_BACK: Final = 5_000
+"""Rows that are written to the temporary file together."""
 _TABLES: Final = """
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;
+    PRAGMA cache_size = -65536;
     CREATE TABLE objects (id TEXT PRIMARY KEY, type TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE told (id TEXT, place INTEGER, name TEXT, time TEXT, value TEXT,
         PRIMARY KEY (id, place, name)) WITHOUT ROWID;
@@ -133,30 +136,37 @@ class _Objects:
         self._connection = connection
         self.types: dict[str, dict[str, Kind]] = {}
         """The types that were met, each with its attributes."""
+        self._found: list[tuple[str, str]] = []
+        self._ties: list[tuple[str, str, str]] = []
+        self._told: list[tuple[str, int, str, str, str]] = []
 
     def add(self, entry: Recorded, concerns: Concerned, told: dict[str, str], time: str) -> None:
         """Keep what an event says."""
-        execute = self._connection.executemany
-        found = [object for object, _ in concerns.objects]
-        for object in found:
+        for object, _ in concerns.objects:
             self.types.setdefault(object.type, {})
-        execute("INSERT OR IGNORE INTO objects VALUES (?, ?)", [(o.id, o.type) for o in found])
-        execute(
-            "INSERT OR IGNORE INTO ties VALUES (?, ?, ?)",
-            [(one.id, other.id, qualifier) for one, other, qualifier in concerns.ties],
-        )
-        if concerns.told is None:
-            return
-        object, names = concerns.told
-        known = kinds(type(entry.event))
-        self.types[object.type].update({name: known[name] for name in names})
-        execute(
-            "INSERT INTO told VALUES (?, ?, ?, ?, ?)",
-            [(object.id, entry.position, n, time, told[n]) for n in names if n in told],
-        )
+            self._found.append((object.id, object.type))
+        self._ties += [(one.id, other.id, qualifier) for one, other, qualifier in concerns.ties]
+        if concerns.told is not None:
+            object, names = concerns.told
+            known = kinds(type(entry.event))
+            self.types[object.type].update({name: known[name] for name in names})
+            self._told += [
+                (object.id, entry.position, n, time, told[n]) for n in names if n in told
+            ]
+        if len(self._found) >= KEPT_BACK:
+            self._flush()
+
+    def _flush(self) -> None:
+        many = self._connection.executemany
+        many("INSERT OR IGNORE INTO objects VALUES (?, ?)", self._found)
+        many("INSERT OR IGNORE INTO ties VALUES (?, ?, ?)", self._ties)
+        many("INSERT INTO told VALUES (?, ?, ?, ?, ?)", self._told)
+        for rows in (self._found, self._ties, self._told):
+            rows.clear()
 
     def written(self) -> Iterator[dict[str, Any]]:
         """Each object with its attributes, in the order in which they were told, and its ties."""
+        self._flush()
         told = _Grouped(
             self._rows("SELECT id, name, time, value FROM told ORDER BY id, place, name")
         )

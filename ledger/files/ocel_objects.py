@@ -5,7 +5,8 @@ has the case's id in its own. Debtors are the random ids that the log knows them
 """
 
 from collections.abc import Iterator
-from typing import Any, Final, Literal, NamedTuple
+from functools import cache
+from typing import Final, Literal, NamedTuple
 
 from ledger.domain import events as e
 from ledger.domain.events import Event, Part
@@ -39,6 +40,7 @@ _OF_CASE: Final[dict[str, ObjectType]] = {
     "settlement": "settlement",
 }
 """Fields that name an object of the case."""
+_CASES_OWN: Final = frozenset(_OF_CASE.values())
 _OF_BOOK: Final[dict[str, ObjectType]] = {
     "case": "case",
     "clinic": "clinic",
@@ -85,6 +87,13 @@ class Object(NamedTuple):
     id: str
 
 
+class _Fields(NamedTuple):
+    """The fields of a type of event that name objects."""
+
+    one: tuple[str, ...]
+    many: tuple[str, ...]
+
+
 class Concern(NamedTuple):
     """An object, and what it is to the event: the field that names it."""
 
@@ -106,10 +115,9 @@ class Concerned(NamedTuple):
 def concerned(entry: Recorded, *, of_case: bool, clinic: str | None) -> Concerned:
     """The objects that an entry concerns, whose stream is a case's or else, maybe, a clinic's."""
     event, stream = entry.event, entry.stream
+    fields = _fields(type(event))
     named = {
-        name: found
-        for name in event.__struct_fields__
-        if (found := _named(event, name, stream)) is not None
+        name: found for name in fields.one if (found := _named(event, name, stream)) is not None
     }
     if of_case:
         named["case"] = Object("case", f"case:{stream}")
@@ -118,11 +126,11 @@ def concerned(entry: Recorded, *, of_case: bool, clinic: str | None) -> Concerne
     objects = [Concern(found, name) for name, found in named.items()]
     objects += dict.fromkeys(
         Concern(found, name)
-        for name in _MANY
-        for each in _several(event, name)
+        for name in fields.many
+        for each in getattr(event, name)
         if (found := _in(each, stream)) is not None
     )
-    told, fields = _TOLD.get(type(event), (None, ()))
+    told, names = _TOLD.get(type(event), (None, ()))
     ties = [
         (named[one], named[other], other)
         for one, other in _TIES.get(type(event), ())
@@ -130,12 +138,21 @@ def concerned(entry: Recorded, *, of_case: bool, clinic: str | None) -> Concerne
     ]
     if of_case:
         ties += _within(objects, named["case"])
-    return Concerned(objects, None if told is None else (named[told], fields), ties)
+    return Concerned(objects, None if told is None else (named[told], names), ties)
+
+
+@cache
+def _fields(event: type[Event]) -> _Fields:
+    names = event.__struct_fields__
+    return _Fields(
+        tuple(name for name in names if name in _OF_BOOK or name in _OF_CASE),
+        tuple(name for name in names if name in _MANY),
+    )
 
 
 def _within(objects: list[Concern], case: Object) -> Iterator[tuple[Object, Object, str]]:
     for found in dict.fromkeys(concern.object for concern in objects):
-        if found.type in _OF_CASE.values():
+        if found.type in _CASES_OWN:
             yield found, case, "case"
 
 
@@ -148,11 +165,6 @@ def _named(event: Event, name: str, stream: str) -> Object | None:
     if name in _OF_CASE:
         return _own(_OF_CASE[name], stream, value)
     return None
-
-
-def _several(event: Event, name: str) -> tuple[Any, ...]:
-    found = getattr(event, name, ())
-    return found if isinstance(found, tuple) else ()
 
 
 def _in(each: object, stream: str) -> Object | None:
