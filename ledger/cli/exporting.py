@@ -68,8 +68,8 @@ def export_log(
 ) -> None:
     """Every entry with the exact bytes that were hashed, and a signed checkpoint of them.
 
-    .jsonl, .jsonl.gz or .parquet. verify_log.py checks .jsonl offline. With --clinic, the entries
-    of others are there as hashes only, so that the checkpoint can be checked all the same.
+    .jsonl, .jsonl.gz or .parquet. verify_evidence.py checks .jsonl offline. With --clinic, the
+    entries of others are hashes only, so that the checkpoint can be checked all the same.
     """
     write = _format(out_file, LOG_FORMATS)
     if write is write_parquet:

@@ -62,7 +62,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(importing.app, name="import", help="Bring files into a book.")
-app.add_typer(exporting.app, name="export", help="Files out of a book.")
+app.add_typer(exporting.app, name="export")
 app.add_typer(cases.app, name="case", help="One case: its state and its history.")
 app.add_typer(clinics.app, name="clinic", help="Clinics, their policies and their accounts.")
 app.add_typer(receipts.app, name="receipt", help="Money on the client account.")

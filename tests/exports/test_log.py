@@ -17,8 +17,10 @@ from ledger.application.ledger import ClinicNotFound, Ledger
 from ledger.exports import reading as reading_module
 from ledger.exports.log import checkpoint_of, write_log
 from ledger.exports.reading import NoSuchPosition, Reading
+from ledger.files import log_parquet
 from ledger.files.log_lines import write_json_lines
 from ledger.files.log_parquet import write_parquet
+from ledger.files.whole import CannotWrite
 from ledger.proof.checkpoints import make_checkpoint
 from ledger.proof.keys import SigningKey
 from ledger.proof.notes import BadNote, Note
@@ -182,6 +184,17 @@ def test_parquet_holds_the_same(ledger: Ledger, signer: Signer, note: Note, tmp_
         row = {name: columns[name][at] for name in (*LEAF, "payload") if name != "recorded_at_us"}
         rows.append(json.dumps({**row, "recorded_at_us": us}).encode())
     assert recomputed(rows) == stated(rows)
+
+
+def test_without_the_optional_package_it_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(log_parquet, "import_module", missing)
+    with pytest.raises(CannotWrite, match=r"pip install 'caseledger\[parquet\]'"):
+        log_parquet.check_installed()
 
 
 def test_it_goes_on_from_an_earlier_one(
