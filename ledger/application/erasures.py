@@ -30,8 +30,8 @@ def record_erasure(
 
     It may be asked for again whenever the outcome is not known.
     """
-    with ledger.recorder.append() as append:
-        if append.commands([erasure]):
+    with ledger.recorder.append([erasure]) as append:
+        if append.done:
             return False
         streams = [erasures_of_subject(UUID(event.subject)), *cases]
         entries = [

@@ -315,7 +315,7 @@ class Case:
         "tasks", "version",
     )  # fmt: skip
 
-    def __init__(self, id: UUID) -> None:
+    def __init__(self, id: UUID) -> None:  # noqa: PLR0915  (one for each thing that is known)
         self.id = id
         self.version = 0
         self.latest = date.min
