@@ -158,6 +158,7 @@ def test_a_name_is_used_once_and_a_day_is_not_ahead() -> None:
     tomorrow = {"date": "2026-07-01", "from": "1990-01-01"}
     late = book.refused("M1", until="2026-07-01", on="2026-07-01")
     assert late == ("date_out_of_range", tomorrow)
+    assert book.refused("M1", until="1990-01-01") == nothing_until("1990-01-01")
     book.remitted("M1")
     assert book.refused("M1") == ("duplicate_reference", {"kind": "remittance", "name": "M1"})
     nobody = remit(

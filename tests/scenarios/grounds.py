@@ -8,6 +8,7 @@ case itself, such as a name that is taken.
 from typing import Final, NamedTuple
 
 from ledger.domain.refusals import Code, Refusal
+from ledger.wording.closed_lists import KINDS
 
 
 class Grounds(NamedTuple):
@@ -159,6 +160,9 @@ def grounded(refusal: Refusal) -> None:
     """The refusal has the facts and one of the sources of its code."""
     grounds = GROUNDS[refusal.code]
     assert " ".join(sorted(refusal.facts)) in grounds.facts, refusal
+    assert refusal.facts.get("name") != "None", refusal
+    if refusal.code in {"duplicate_reference", "unknown_reference"}:
+        assert refusal.facts["kind"] in KINDS, refusal
     if grounds.sources == OF_A_TABLE:
         assert refusal.source, refusal
     else:

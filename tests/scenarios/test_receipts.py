@@ -191,6 +191,7 @@ def test_money_is_booked_by_the_day_on_which_it_is_told_and_not_before_the_ledge
     done(r.register_receipt(unknown, line(None, on="1990-01-01"), None, SETTING))
     told_before = msgspec.structs.replace(line(), on=day("2026-03-15"))
     assert refused(r.register_receipt(unknown, told_before, None, SETTING)) == "date_out_of_range"
+    done(r.register_receipt(unknown, line(None, on="2026-12-31"), None, SETTING))
     told_later = msgspec.structs.replace(line(), on=day("2026-03-18"))
     answer = done(r.register_receipt(unknown, told_later, k1(), SETTING))
     assert [event.value_date for event in answer.receipt] == [day("2026-03-16"), day("2026-03-18")]
@@ -208,6 +209,9 @@ def test_it_is_matched_or_returned_from_the_day_on_which_it_was_booked(
     ]
     out_of_range = Refusal("date_out_of_range", {"date": on, "from": "2026-03-16"})
     assert all(isinstance(a, OnBoth) if booked else a == out_of_range for a in answers)
+    today = SETTING.today
+    done(r.match_receipt(registered(), MatchReceipt(on=today, case=k1().id), k1(), SETTING))
+    done(r.return_receipt(registered(), ReturnReceipt(on=today), None, SETTING))
     ahead = MatchReceipt(on=day("2027-01-01"), case=k1().id)
     assert refused(r.match_receipt(registered(), ahead, k1(), SETTING)) == "date_out_of_range"
     late = ReturnReceipt(on=day("2027-01-01"))
