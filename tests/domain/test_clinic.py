@@ -131,6 +131,8 @@ def test_another_account_takes_two_people(clinic: Clinic) -> None:
     own = refused(changing(by="clinic:7"), clinic, actor="agent:7")
     assert (own.code, own.source) == ("self_approval", "policy: four eyes")
     assert refused(changing(by="7"), clinic, actor="agent:7").code == "self_approval"
+    for by in ("sso:7", "agent:sso:7", "clinic:sso:7"):
+        assert refused(changing(by=by), clinic, actor="agent:sso:7").code == "self_approval"
     assert refused(changing("1"), clinic, actor="agent:8").facts == {"account": "1"}
     assert asked(changing(), clinic, actor="agent:8") == [
         ClinicAccountChanged(
