@@ -129,3 +129,14 @@ def test_a_closed_case_is_reopened_by_two() -> None:
         .done()
         .at_stage("invoiced")
     )
+
+
+def test_an_id_that_holds_a_colon_is_one_person() -> None:
+    (
+        overpaid()
+        .when(ask_approval(LARGE), by="agent:sso:7")
+        .done()
+        .when(approve(on="2026-03-21"), by="senior:sso:7")
+        .refused("self_approval")
+        .allowed(approve(on="2026-03-21"), by="senior:other:7")
+    )
