@@ -28,6 +28,7 @@ TEXT_CHARS: Final = 32_767
 FIRST_YEAR: Final = 1900
 """The first year that dates of a workbook know."""
 _BEGINS_FORMULA: Final = frozenset("=+-@\N{MINUS SIGN}")
+_PLAIN: Final = re.compile("[0-9A-Za-zÆØÅæøå][^;\t\r\n]*")
 _CELL_ENDS: Final = re.compile("([;\t\r\n])")
 
 
@@ -46,6 +47,8 @@ def harmless(text: str) -> str:
     do so too (OWASP, *CSV Injection*). Where commas are decimal, as in Norway, a program ends a
     cell at a semicolon, so that what follows one begins a cell too.
     """
+    if _PLAIN.fullmatch(text):  # as nearly all are
+        return text
     found = "".join(
         f"'{part}" if _begins_formula(part) else part for part in _CELL_ENDS.split(text)
     )
