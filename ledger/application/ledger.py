@@ -20,9 +20,11 @@ from ledger.application.batch import Batch, CasesHeld, held_nowhere
 from ledger.application.group_commit import GroupCommit
 from ledger.application.kept import KeptStates
 from ledger.application.lately_read import LatelyRead
+from ledger.application.note_texts import NoteTexts, keeping_texts
 from ledger.application.orders import Order, Outcome, Receipt
 from ledger.domain.case import Case
 from ledger.domain.clinic import Clinic
+from ledger.domain.commands import TakeNote
 from ledger.domain.decisions import COMMANDS, decide
 from ledger.domain.recorded import Recorded
 from ledger.domain.refusals import Refusal
@@ -85,12 +87,15 @@ class Ledger(Application[UUID]):
         rules: Rules | None = None,
         today: Callable[[], date] = oslo_today,
         cases_held: CasesHeld = held_nowhere,
+        texts: NoteTexts | None = None,
     ) -> None:
+        """``texts`` keeps what notes say; without it, that a note was taken is all that stays."""
         self.engine = engine
         self.book = book
         self.rules = rules or shipped_rules()
         self._today = today
         self._cases_held = cases_held
+        self._texts = texts
         self._group = GroupCommit(self._carry_out)
         self._kept = KeptStates()
         super().__init__({BOOK: book})
@@ -105,6 +110,9 @@ class Ledger(Application[UUID]):
 
         When it returns a receipt, the events are durable. May be called from many threads.
         """
+        if isinstance(order.command, TakeNote):
+            submit = self._group.submit
+            return self._with_texts([order], lambda orders: [submit(one) for one in orders])[0]
         return self._group.submit(order)
 
     def execute_many(self, orders: Sequence[Order]) -> list[Outcome]:
@@ -113,7 +121,21 @@ class Ledger(Application[UUID]):
         Refused commands harm no other. Raises the first exception that deciding one of them
         met, after the others were recorded.
         """
-        return _raised(self._carry_out(orders))
+        return self._with_texts(orders, lambda asked: _raised(self._carry_out(asked)))
+
+    def _with_texts(
+        self, orders: Sequence[Order], carry_out: Callable[[Sequence[Order]], list[Outcome]]
+    ) -> list[Outcome]:
+        if self._texts is None:
+            return carry_out(orders)
+
+        def opened(case: UUID) -> Case:
+            return self._read.case(case) or Case(case)
+
+        def done_before(command: UUID) -> bool:
+            return self.recorder.command(command) is not None
+
+        return keeping_texts(self._texts, opened, done_before, orders, carry_out)
 
     def dry_run(self, orders: Sequence[Order]) -> list[Outcome]:
         """What ``execute_many`` would answer now; nothing is recorded.

@@ -18,6 +18,7 @@ from ledger.cli import (
     clinics,
     exporting,
     importing,
+    notes,
     people,
     proving,
     receipts,
@@ -81,6 +82,8 @@ app.command()(working.tick)
 app.command()(working.due)
 app.command()(working.simulate)
 cases.app.command()(working.actions)
+cases.app.command()(notes.note)
+cases.app.command()(notes.notes)
 app.command()(access.token)
 app.add_typer(access.app, name="api-key", help="Keys that let machines in.")
 app.command()(upkeep.migrate)

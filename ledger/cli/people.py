@@ -82,7 +82,7 @@ def add(file: File = "-", book: Book = None, json: Json = False) -> None:
     [{"lines": [...], "postcode": …, "place": …, "protection": "strictly_confidential"}],
     "phone": …, "email": …, "language": "nb", "preferred_channel": "sms"}; any may be left out.
     """
-    person = _decoded(_text(file), Person)
+    person = _decoded(text_of(file), Person)
     with _opened(book) as (vault, _):
         subject = _done(vault.add(person, operator().actor, oslo_today()))
     if json:
@@ -103,7 +103,7 @@ def show(
 ) -> None:
     """What is known of a person. That you looked, when and why, is on record and theirs to ask."""
     with _opened(book) as (vault, _):
-        view = _done(vault.read(subject, operator(cleared), _one_of(Purpose, purpose, "--purpose")))
+        view = _done(vault.read(subject, operator(cleared), one_of(Purpose, purpose, "--purpose")))
     if json:
         data = msgspec.to_builtins(view)
         data["erased"] = view.erased_at is not None
@@ -140,10 +140,10 @@ def find(
     kinds = dict(zip(("number", "phone", "name"), SEARCH_KINDS, strict=True))
     if kind not in kinds:
         raise Failed(f"{kind!r} can't be searched by: {', '.join(kinds)}", Exit.USAGE)
-    given = _text(file).splitlines()
+    given = text_of(file).splitlines()
     with _opened(book) as (vault, _):
         found = vault.find(
-            _entry(vault, kind, given), operator(), _one_of(Purpose, purpose, "--purpose")
+            _entry(vault, kind, given), operator(), one_of(Purpose, purpose, "--purpose")
         )
     if json:
         print_json({"subjects": [str(subject) for subject in found]})
@@ -157,7 +157,7 @@ def find(
 @app.command()
 def note(subject: Subject, file: File = "-", book: Book = None, json: Json = False) -> None:
     """Keep a note about a person; one with health data or identity numbers in it is refused."""
-    text = _text(file).strip()
+    text = text_of(file).strip()
     with _opened(book) as (vault, _):
         kept = _done(vault.write_note(subject, text, operator().actor))
     if json:
@@ -175,7 +175,7 @@ def hold(
 ) -> None:
     """Keep everything of a person from being erased."""
     with _opened(book) as (vault, _):
-        reason_given: HoldReason = _one_of(HoldReason, reason, "REASON")
+        reason_given: HoldReason = one_of(HoldReason, reason, "REASON")
         placed = _done(vault.place_hold(subject, reason_given, operator().actor))
     if json:
         print_json({"hold": str(placed)})
@@ -216,7 +216,7 @@ def erase(
     """
     if (subject is None) is not due:
         raise Failed("name a subject, or say --due", Exit.USAGE)
-    basis: LegalBasis = _one_of(LegalBasis, legal_basis, "--legal-basis")
+    basis: LegalBasis = one_of(LegalBasis, legal_basis, "--legal-basis")
     today = oslo_today()
     with _opened(book) as (vault, ledger):
         if subject is not None:
@@ -354,7 +354,7 @@ def _done(outcome: Outcome | Refusal) -> Outcome:
     return outcome
 
 
-def _text(file: str) -> str:
+def text_of(file: str) -> str:
     """What a file or standard input holds."""
     try:
         with sys.stdin if file == "-" else Path(file).open(encoding="utf-8") as source:
@@ -386,7 +386,8 @@ def _entry(vault: Vault, kind: str, given: list[str]) -> Any:
         raise Failed(f"standard input or the file must hold {lines}", Exit.USAGE) from error
 
 
-def _one_of(choices: Any, given: str, option: str) -> Any:
+def one_of(choices: Any, given: str, option: str) -> Any:
+    """A member of a closed list. Raises ``BadParameter``."""
     if given not in get_args(choices):
         raise typer.BadParameter(", ".join(get_args(choices)), param_hint=option)
     return given

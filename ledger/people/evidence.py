@@ -1,13 +1,13 @@
 """Who the debtor of a case is, as far as the reader may know it, for evidence to hold."""
 
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
 from ledger.domain.case import Case
 from ledger.domain.personal import Purpose, Reader
 from ledger.domain.refusals import Refusal
+from ledger.people.case_notes import subject_of
 from ledger.people.vault import Vault
 from ledger.wording.people import name_of
 
@@ -19,10 +19,9 @@ def debtor_for_evidence(
 
     ``name`` is what a reader is shown: "erased subject" for one who was erased.
     """
-    try:
-        subject = UUID(case.debtor)
-    except (TypeError, ValueError):
-        return Refusal("unknown_subject", {"subject": str(case.debtor)})
+    subject = subject_of(case.debtor)
+    if isinstance(subject, Refusal):
+        return subject
     view = vault.read(subject, reader, purpose)
     if isinstance(view, Refusal):
         return view

@@ -203,6 +203,42 @@ class Vault:
         note = uuid4()
         return self._keep(subject, "notes", notes, "note", note, text, written_by=actor)
 
+    def keep_note(self, subject: UUID, note: UUID, text: str, actor: Actor) -> bool | Refusal:
+        """Keep a note under an id that is given; whether it was not kept before.
+
+        Another text under the same id is refused, and so is what no note may hold.
+        """
+        if (refusal := refuse_text(text)) is not None:
+            return refusal
+        where = f"note:{note}"
+        with self.engine.begin() as connection:
+            row = self._subject(connection, subject, lock=True)
+            if isinstance(row, Refusal):
+                return row
+            if row.erased_at is not None:
+                return Refusal("subject_erased")
+            query = self._of(select(notes.c.sealed), notes, subject).where(notes.c.note == note)
+            sealed = connection.execute(query).scalar_one_or_none()
+            key = self._key_for_writing(connection, subject, "notes")
+            if sealed is not None:
+                same = self._text(key, sealed, subject, where) == text
+                return False if same else Refusal("command_id_reused", {"command_id": str(note)})
+            connection.execute(
+                insert(notes).values(
+                    book=self.book,
+                    subject=subject,
+                    note=note,
+                    written_by=actor,
+                    sealed=seal(key, text.encode(), place(self.book, subject, where, 1)),
+                )
+            )
+        return True
+
+    def take_back_note(self, subject: UUID, note: UUID) -> None:
+        """Keep a note no longer."""
+        with self.engine.begin() as connection:
+            connection.execute(self._of(delete(notes), notes, subject).where(notes.c.note == note))
+
     def notes(self, subject: UUID, reader: Reader, purpose: Purpose) -> list[Note] | Refusal:
         """The notes about a person, oldest first; the read is on record before it returns."""
         query = self._of(select(notes), notes, subject).order_by(notes.c.written_at, notes.c.note)

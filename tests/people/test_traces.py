@@ -23,6 +23,8 @@ from ledger.people.schema import ERASABLE, VAULT_ROLE
 from ledger.people.vault import Vault
 from ledger.postgres.binaries import find_binaries
 from ledger.postgres.embedded import EmbeddedPostgres
+from ledger.projections.audit_trail import trail_of
+from ledger.projections.journal import trial_balance
 from tests.cli.command import Caseledger, finished, installed
 from tests.people.persons import AGENT, done, paid_up
 
@@ -40,7 +42,10 @@ NOTE = "Lover betaling mandag, Kanarifugl"
 CANARIES = (
     "Kanarifugl", "kanarifugl", "30108299920", "Oppdiktet vei", "22334455",
     "kanarifugl@example.invalid", "Lover betaling mandag", "1982-10-30",
+    "Avtalt nedbetaling", "Testspurv", "Deprimert", "Testdue",
 )  # fmt: skip
+ON_THE_CASE = "Avtalt nedbetaling, hilsen Testspurv"
+REFUSED = "Deprimert, F32.1, sier Testdue"
 CONTROL = "Kontrollsetning som skal finnes"
 
 
@@ -133,7 +138,13 @@ def test_no_byte_is_left_and_no_backup_brings_it_back(
     done(vault.write_note(UUID(subject), NOTE, AGENT.actor))
     assert vault.find(vault.search.number("30108299920"), AGENT, "audit") == [UUID(subject)]
     vault.engine.dispose()
-    paid_up(ledger, UUID(subject), "K1", date(2015, 3, 20))
+    case = paid_up(ledger, UUID(subject), "K1", date(2015, 3, 20))
+    (tmp_path / "note.txt").write_text(ON_THE_CASE)
+    run("case", "note", "K1", str(tmp_path / "note.txt"), "--on", "2015-03-20")
+    assert ON_THE_CASE in program.run("case", "notes", "K1", "--purpose", "audit").out
+    too_much = tmp_path / "refused.txt"
+    too_much.write_text(REFUSED)
+    run("case", "note", "K1", str(too_much), "--on", "2015-03-20", code=1)
     with owner.begin() as connection:
         connection.execute(text("CREATE TABLE control (sentence text)"))
         connection.execute(text("INSERT INTO control VALUES (:said)"), {"said": CONTROL})
@@ -143,7 +154,7 @@ def test_no_byte_is_left_and_no_backup_brings_it_back(
     # What must be found is found: the search looks where things are.
     folder = program.home
     stored = sealed(owner, subject)
-    assert len(stored) == 3 + 6 + 1 + 3
+    assert len(stored) == 3 + 6 + 2 + 3
     assert found_in(folder, [CONTROL.encode()])
     assert len(found_in(folder, stored)) >= 4
     backup = tmp_path / "backup.dump"
@@ -166,8 +177,16 @@ def test_no_byte_is_left_and_no_backup_brings_it_back(
     assert found_in(folder, stored) == {}, "nor is what was sealed, nor its keys"
     assert not [needle for needle in needles if needle in "".join(said).encode()]
     assert any((folder / "postgres").rglob("*.log"))
-    assert run("verify") == "1 cases, 6 events, 0 differences in book book at position 6\n"
+    assert run("verify") == "1 cases, 8 events, 0 differences in book book at position 8\n"
     assert run("people", "show", subject, "--purpose", "audit").startswith("erased subject")
+    assert "(erased)" in run("case", "notes", "K1", "--purpose", "audit")
+    run("rebuild")
+    with owner.connect() as connection:
+        assert sum(trial_balance(connection, "book").values()) == 0
+        trail = trail_of(connection, "book", case)
+    assert trail[-1].event == "subject_erased"
+    assert "Debtor: erased subject" in run("case", "show", "K1")
+    assert run("verify").startswith("1 cases, 8 events, 0 differences")
 
     # backup -> erase -> restore -> replay -> unreadable
     with create_engine(server, isolation_level="AUTOCOMMIT").connect() as connection:
