@@ -35,7 +35,7 @@ def keeping_texts(
 ) -> list[Outcome]:
     """Carry orders out, with the texts of the notes among them kept; outcomes in their order.
 
-    ``opened`` tells a case as its first event has it. What must not be kept at all, or has no
+    ``opened`` tells a case as it is. What must not be kept at all, or has no
     case, is refused by the decision, and recorded as refused.
     """
     refused: dict[int, Refusal] = {}
