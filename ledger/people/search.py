@@ -10,6 +10,9 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from typing import Final, Literal, get_args
+from uuid import UUID
+
+import msgspec
 
 from ledger.domain import national_identity
 from ledger.domain.personal import Person, Retention
@@ -22,6 +25,8 @@ _RETENTION_OF: Final[dict[SearchKind, Retention]] = {
     "phone": "contact",
     "name_and_birth_date": "identity",
 }
+REGISTRATION: Final = "registration"
+"""The kind of an entry that tells whether a registration was the same; nothing is found by it."""
 _NOT_IN_A_NAME: Final = re.compile(r"[\W_]+")
 _NOT_DIALLED: Final = re.compile(r"[^\d+]")
 NORWAY: Final = "+47"
@@ -37,9 +42,9 @@ def normal_phone(phone: str) -> str:
 
 
 def normal_name(name: str) -> str:
-    """Lower case, single spaces, no punctuation."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return _NOT_IN_A_NAME.sub(" ", folded).strip()
+    """Lower case, single spaces, no punctuation; ``Surname, First`` as ``First Surname``."""
+    last, _, first = unicodedata.normalize("NFKC", name).partition(",")
+    return _NOT_IN_A_NAME.sub(" ", f"{first} {last}".casefold()).strip()
 
 
 def normal_number(number: str) -> str:
@@ -53,6 +58,10 @@ class SearchKeys:
 
     def __init__(self, book: str, root: bytes) -> None:
         self._keys = {kind: derived(root, f"people|{book}|{kind}|1") for kind in SEARCH_KINDS}
+        self._of_registrations = {
+            part: derived(root, f"people|{book}|registration {part}|1")
+            for part in ("id", "content")
+        }
 
     def number(self, number: str) -> tuple[SearchKind, bytes]:
         """For a national identity number."""
@@ -65,6 +74,18 @@ class SearchKeys:
     def name_and_birth_date(self, name: str, born: date) -> tuple[SearchKind, bytes]:
         """For a name with a date of birth: neither alone tells people apart."""
         return self._entry("name_and_birth_date", f"{normal_name(name)}|{born.isoformat()}")
+
+    def registered_as(self, registrar: str, key: str) -> UUID:
+        """The subject that a registrar takes in under a key of his own, however often he does.
+
+        Nothing can be guessed from it, not even by who knows the key that was used.
+        """
+        made = digest(self._of_registrations["id"], f"{registrar}\n{key}")
+        return UUID(bytes=made[:16], version=4)
+
+    def content(self, person: Person) -> bytes:
+        """What tells a registration that is sent again from another under the same key."""
+        return digest(self._of_registrations["content"], msgspec.json.encode(person).decode())
 
     def of(self, person: Person) -> Iterator[tuple[SearchKind, bytes, Retention]]:
         """All entries under which a person is found, with what they go together with."""

@@ -5,7 +5,7 @@ What was erased reads as erased; what can't be decrypted any more, as unreadable
 error, since every view has to go on without it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -45,7 +45,7 @@ from ledger.people.schema import (
     subjects,
 )
 from ledger.people.sealing import new_key, open_sealed, place, seal
-from ledger.people.search import SearchKeys, SearchKind
+from ledger.people.search import REGISTRATION, SEARCH_KINDS, SearchKeys, SearchKind
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,17 +109,29 @@ class Vault:
         self.keys = keys
         self._search: SearchKeys | None = None
 
-    def add(self, person: Person, actor: Actor, today: date) -> UUID | Refusal:
-        """Take a person in; the random id under which events may name them."""
+    def add(
+        self, person: Person, actor: Actor, today: date, key: str | None = None
+    ) -> UUID | Refusal:
+        """Take a person in; the random id under which events may name them.
+
+        Under a key of the actor's own it is done once, and answered with the same id again.
+        """
         normal = _normal(person, today)
         if isinstance(normal, Refusal):
             return normal
-        subject = uuid4()
         search = self._search_keys()
+        subject = uuid4() if key is None else search.registered_as(actor, key)
         with self.engine.begin() as connection:
-            connection.execute(
-                insert(subjects).values(book=self.book, subject=subject, registered_by=actor)
+            made = connection.execute(
+                upsert(subjects)
+                .values(book=self.book, subject=subject, registered_by=actor)
+                .on_conflict_do_nothing()
             )
+            if key is not None:
+                content = search.content(normal)
+                if made.rowcount != 1:
+                    return self._as_before(connection, subject, content, key)
+                self._remember(connection, subject, content)
             self._write(connection, subject, _given(normal))
             self._index(connection, subject, normal, search)
         return subject
@@ -127,7 +139,10 @@ class Vault:
     def change(
         self, subject: UUID, changes: Changes, reader: Reader, today: date
     ) -> View | Refusal:
-        """Put right what is known of a person; what it replaces is gone."""
+        """Put right what is known of a person; what it replaces is gone.
+
+        Addresses are replaced by those alone who may see what they replace.
+        """
         asked = _normal(msgspec.convert(dict(changes), Person), today)
         if isinstance(asked, Refusal):
             return asked
@@ -139,8 +154,12 @@ class Vault:
                 return row
             if row.erased_at is not None:
                 return Refusal("subject_erased")
-            self._record(connection, subject, reader, "correct_data", sorted(changes))
             before, unreadable = self._person(connection, subject)
+            hidden = show_address(before, reader) if "addresses" in changes else None
+            refused = None if hidden is None else hidden.code
+            self._record(connection, subject, reader, "correct_data", sorted(changes), refused)
+            if hidden is not None:
+                return hidden
             if unreadable:
                 raise NoKeys(f"subject {subject} can't be read: the key of {unreadable} is gone")
             after = Person(**{f: v for f, v in _given(before).items() if f not in changes} | new)
@@ -163,10 +182,18 @@ class Vault:
             self._record(connection, subject, reader, purpose, list(_given(view.person)), refused)
         return view
 
-    def find(self, entry: tuple[SearchKind, bytes], reader: Reader, purpose: Purpose) -> list[UUID]:
-        """Subjects that are found under an entry of ``search_keys()``; each hit is on record.
+    def find(
+        self,
+        entry: tuple[SearchKind, bytes],
+        reader: Reader,
+        purpose: Purpose,
+        among: Callable[[Sequence[UUID]], Collection[UUID]] | None = None,
+    ) -> list[UUID]:
+        """Subjects that are found under an entry of ``search``; each hit is on record.
 
-        Who has been erased is found for the purposes of bookkeeping alone.
+        Who has been erased is found for the purposes of bookkeeping alone. ``among`` tells those
+        of whom the reader may know; it is asked even if there is nobody, so that a search for
+        somebody of whom he may not know takes as long as one for nobody.
         """
         kind, digest = entry
         query = (
@@ -187,6 +214,9 @@ class Vault:
             query = query.where(subjects.c.erased_at.is_(None))
         with self.engine.begin() as connection:
             found = list(connection.execute(query).scalars())
+            if among is not None:
+                known = among(found)
+                found = [subject for subject in found if subject in known]
             for subject in found:
                 self._record(connection, subject, reader, purpose, [f"search:{kind}"])
         return found
@@ -375,6 +405,33 @@ class Vault:
     def _of(self, statement: Any, table: Any, subject: UUID) -> Any:
         return statement.where(table.c.book == self.book, table.c.subject == subject)
 
+    def _remember(self, connection: Connection, subject: UUID, content: bytes) -> None:
+        """Keep what a registration held, as a digest: it goes as soon as anything of it goes."""
+        connection.execute(
+            insert(search_keys).values(
+                book=self.book,
+                kind=REGISTRATION,
+                digest=content,
+                subject=subject,
+                retention="contact",
+            )
+        )
+
+    def _as_before(
+        self, connection: Connection, subject: UUID, content: bytes, key: str
+    ) -> UUID | Refusal:
+        """The subject that was registered under this key, if it was with the same content.
+
+        What was erased since can't be compared any more.
+        """
+        query = self._of(select(search_keys.c.digest), search_keys, subject)
+        first = connection.execute(
+            query.where(search_keys.c.kind == REGISTRATION)
+        ).scalar_one_or_none()
+        if first is not None and bytes(first) != content:
+            return Refusal("command_id_reused", {"command_id": key})
+        return subject
+
     def _record(
         self,
         connection: Connection,
@@ -466,7 +523,11 @@ class Vault:
     def _index(
         self, connection: Connection, subject: UUID, person: Person, search: SearchKeys
     ) -> None:
-        connection.execute(self._of(delete(search_keys), search_keys, subject))
+        connection.execute(
+            self._of(delete(search_keys), search_keys, subject).where(
+                search_keys.c.kind.in_(SEARCH_KINDS)
+            )
+        )
         for kind, digest, retention in search.of(person):
             connection.execute(
                 insert(search_keys).values(

@@ -1,6 +1,6 @@
 """Which cases does a subject owe on?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from ledger.domain.events import CaseOpened
 from ledger.domain.recorded import Recorded
 from ledger.projections.projection import (
+    BY_STREAM,
     CaseRows,
     Posted,
     Projection,
@@ -22,7 +23,7 @@ class Debtors(Projection):
     """A row for each case whose debtor is known. What the case is, its own events tell."""
 
     name = "debtors"
-    version = 1
+    version = 2
     tables: ClassVar[Mapping[str, str]] = {
         "debtors": """
             book text COLLATE "C" NOT NULL,
@@ -31,6 +32,7 @@ class Debtors(Projection):
             PRIMARY KEY (book, debtor, stream)
         """
     }
+    clinic: ClassVar[Mapping[str, str]] = {"debtors": BY_STREAM}
 
     def apply(
         self,
@@ -58,6 +60,18 @@ def _expected(stream: str, entries: Sequence[Recorded]) -> list[Row]:
 
 
 CASE_ROWS: Final = CaseRows("debtors", "debtors", "debtor", _expected)
+
+
+def owing_in_sight(connection: Connection, book: str, debtors: Collection[str]) -> set[str]:
+    """Those of these debtors who owe on a case that the connection's role may see."""
+    rows = connection.execute(
+        text(
+            "SELECT DISTINCT debtor FROM projections.debtors"
+            " WHERE book = :book AND debtor = ANY(:debtors)"
+        ),
+        {"book": book, "debtors": list(debtors)},
+    )
+    return set(rows.scalars())
 
 
 def cases_of(connection: Connection, book: str, debtor: str) -> list[UUID]:

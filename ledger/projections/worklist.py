@@ -186,6 +186,8 @@ class Filter(NamedTuple):
     stage: str | None = None
     hold: str | None = None
     due_before: date | None = None
+    debtors: tuple[str, ...] | None = None
+    """Subjects, by their ids: cases on which any of them owes."""
 
 
 def cases(
@@ -198,7 +200,7 @@ def cases(
         value = getattr(wanted, name)
         if value is not None:
             conditions.append(condition)
-            given[name] = value
+            given[name] = list(value) if isinstance(value, tuple) else value
     rows = connection.execute(
         text(
             f"SELECT {COLUMNS} FROM projections.worklist WHERE {' AND '.join(conditions)}"
@@ -225,6 +227,10 @@ _CONDITIONS: Final[dict[str, str]] = {
     "stage": "stage = :stage",
     "hold": ":hold = ANY(holds)",
     "due_before": "due_date < :due_before",
+    "debtors": (
+        "stream IN (SELECT stream FROM projections.debtors"
+        " WHERE book = :book AND debtor = ANY(:debtors))"
+    ),
 }
 
 

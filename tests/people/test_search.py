@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ledger.people.search import SearchKeys, normal_phone
+from ledger.people.search import SearchKeys, normal_name, normal_phone
 
 KEYS = SearchKeys("book", b"r" * 32)
 
@@ -33,6 +33,32 @@ def test_names_need_their_birth_date() -> None:
     assert KEYS.name_and_birth_date("generert TESTPERSON ", born) == found
     assert KEYS.name_and_birth_date("Generert-Testperson", born) == found
     assert KEYS.name_and_birth_date("Generert Testperson", date(1982, 10, 31)) != found
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Åse Generert O'Testperson",
+        "A\u030ase Generert O’Testperson",
+        "O'TESTPERSON,  Åse Generert",
+        "o\u2019testperson ,åse generert",
+        "Åse　Generert\u00a0O-Testperson",
+    ],
+)
+def test_names_are_the_same_however_written(name: str) -> None:
+    assert normal_name(name) == "åse generert o testperson"
+
+
+def test_a_registration_gives_nothing_away() -> None:
+    subject = KEYS.registered_as("agent:1", "30108299920")
+    assert subject.version == 4
+    assert KEYS.registered_as("agent:1", "30108299920") == subject
+    others = {
+        KEYS.registered_as("agent:2", "30108299920"),
+        SearchKeys("other", b"r" * 32).registered_as("agent:1", "30108299920"),
+        SearchKeys("book", b"s" * 32).registered_as("agent:1", "30108299920"),
+    }
+    assert len({subject, *others}) == 4
 
 
 def test_each_book_and_kind_has_a_key_of_its_own() -> None:

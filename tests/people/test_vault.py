@@ -1,5 +1,6 @@
 """What goes into the vault comes out for those who may see it, and each look is on record."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -30,6 +31,32 @@ def test_a_person_comes_back_as_given(vault: Vault) -> None:
     assert view.person == expected
     assert (view.erased_at, view.withheld, view.unreadable) == (None, None, ())
     assert subject.version == 4, "an id that tells nothing, not even when it was given"
+
+
+def test_under_a_key_a_person_is_taken_in_once(vault: Vault) -> None:
+    add = vault.add
+    subject = done(add(GENERATED, AGENT.actor, TODAY, "key"))
+    assert done(add(GENERATED, AGENT.actor, TODAY, "key")) == subject
+    assert refused(add(HIDDEN, AGENT.actor, TODAY, "key")) == "command_id_reused"
+    assert done(add(GENERATED, "agent:18", TODAY, "key")) != subject
+    assert done(vault.read(subject, AGENT, "audit")).person.name == GENERATED.name
+    done(vault.change(subject, {"phone": "99887766"}, AGENT, TODAY))
+    assert done(add(GENERATED, AGENT.actor, TODAY, "key")) == subject
+    assert refused(add(HIDDEN, AGENT.actor, TODAY, "key")) == "command_id_reused"
+
+
+def test_a_search_tells_of_those_alone_of_whom_the_reader_may_know(vault: Vault) -> None:
+    known, unknown = added(vault), added(vault)
+    asked = []
+
+    def among(found: Sequence[UUID]) -> set[UUID]:
+        asked.append(list(found))
+        return {known}
+
+    for phone, found in (("22334455", [known]), ("99887766", [])):
+        assert vault.find(vault.search.phone(phone), AGENT, "support", among) == found
+    assert asked == [[known, unknown], []], "asked as often, whether there is somebody or not"
+    assert [len(vault.reads(subject)) for subject in (known, unknown)] == [1, 0]
 
 
 def test_another_program_with_the_same_keys_reads_it(vault: Vault, keys: KeyFile) -> None:
@@ -91,7 +118,10 @@ def test_an_address_changes_and_goes(vault: Vault) -> None:
     assert person.addresses == HIDDEN.addresses
     named = vault.search.name_and_birth_date("Generert Testperson", date(1982, 10, 29))
     assert vault.find(named, AGENT, "audit") == [subject]
-    done(vault.change(subject, {"addresses": ()}, AGENT, TODAY))
+    unseen = vault.change(subject, {"addresses": ()}, AGENT, TODAY)
+    assert refused(unseen) == "protected_address", "nor replaced by who may not see it"
+    assert vault.reads(subject)[-1].refused == "protected_address"
+    done(vault.change(subject, {"addresses": ()}, CLEARED, TODAY))
     assert done(vault.read(subject, CLEARED, "audit")).person.addresses == ()
 
 
