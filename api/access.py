@@ -20,6 +20,8 @@ from ledger.domain.case import Case
 
 _EVERYBODY: Final = ROLES
 _READERS: Final[frozenset[Role]] = STAFF | {"clinic", "auditor", "system"}
+_LOOKERS: Final[frozenset[Role]] = STAFF | {"clinic", "auditor"}
+"""Who may look at personal data, for a purpose of his role (``ledger.access.purposes``)."""
 _FOLLOWERS: Final[frozenset[Role]] = frozenset(
     {"senior", "clinic", "auditor", "system", "operator"}
 )
@@ -36,6 +38,12 @@ OPERATIONS: Final[dict[str, frozenset[Role]]] = {
     "cases.actions": _READERS,
     "cases.refusals": _READERS,
     "cases.explanation": _READERS,
+    "cases.search": _LOOKERS,
+    "people.register": DESK,
+    "debtors.read": _LOOKERS,
+    "debtors.correct": STAFF,
+    "debtors.reads": frozenset({"senior", "auditor"}),
+    "debtors.accessReport": STAFF,
     "due.list": DESK | {"auditor", "operator"},
     "clinics.read": _READERS | {"operator"},
     "receipts.read": DESK | {"auditor"},

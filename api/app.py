@@ -18,6 +18,7 @@ from api import (
     feed,
     health,
     parties,
+    people,
     problems,
     tlog,
     webhooks,
@@ -27,10 +28,13 @@ from api.access import Doorkeeper
 from api.books import Books
 from api.limits import BodyLimit, Rates
 from api.requests import RequestIds
+from api.vaults import Vaults
 from ledger.access.rows import connect_for_clinics
 from ledger.access.tokens import LocalIssuer, Tokens, issuer_of
 from ledger.feed.webhooks import Deliverer, Delivering
 from ledger.log.engine import connect
+from ledger.people.keys import KeyService
+from ledger.people.schema import VAULT_ROLE
 from ledger.proof.signer import Signer
 
 
@@ -49,18 +53,23 @@ class Api(FastAPI):
 
 
 def create_app(
-    database_url: str, tokens: Tokens | None = None, signer: Signer | None = None
+    database_url: str,
+    tokens: Tokens | None = None,
+    signer: Signer | None = None,
+    people_keys: KeyService | None = None,
 ) -> FastAPI:
     """The API on a database that is up and has its schema.
 
     Callers are told apart by the issuer of the environment (CASELEDGER_OIDC_…), or else by the
     tokens that are given, or else by none that anybody could have. Without a signer it gives no
-    evidence: who checks it needs a signed checkpoint. Raises ``SettingsError``.
+    evidence: who checks it needs a signed checkpoint. Without the keys of the vault it knows
+    nobody. Raises ``SettingsError``.
     """
     issuer = issuer_of(os.environ)
     if issuer is not None:
         tokens = Tokens(issuer)
     engine, for_clinics = connect(database_url), connect_for_clinics(database_url)
+    vaults = Vaults(connect(database_url, role=VAULT_ROLE), people_keys)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -68,6 +77,7 @@ def create_app(
             yield
         engine.dispose()
         for_clinics.dispose()
+        vaults.engine.dispose()
 
     app = Api(
         title="caseledger",
@@ -80,6 +90,7 @@ def create_app(
     )
     app.state.books = Books(engine, for_clinics)
     app.state.doorkeeper = Doorkeeper(tokens or LocalIssuer.new().tokens(), Rates())
+    app.state.vaults = vaults
     app.state.signer = signer
     app.state.streams = feed.Streams()
     app.add_middleware(BodyLimit)
@@ -91,6 +102,7 @@ def create_app(
         evidence,
         working,
         parties,
+        people,
         commands,
         feed,
         tlog,

@@ -52,7 +52,7 @@ _WIRE_NAMES: Final = {"on": "value_date"}
 _STRUCT_NAMES: Final = {wire: name for name, wire in _WIRE_NAMES.items()}
 
 _Day = TypeVar("_Day", date, datetime)
-_Given = TypeVar("_Given", bound=Command)
+_Given = TypeVar("_Given", bound=msgspec.Struct)
 
 
 def _written(form: str, example: str) -> BeforeValidator:
@@ -113,8 +113,8 @@ _STRICT: Final[Mapping[type, Any]] = {
 
 
 @cache
-def body_of(command: type[Command]) -> type[BaseModel]:
-    """What a request to give this command holds."""
+def body_of(command: type[msgspec.Struct]) -> type[BaseModel]:
+    """What a request to give this command holds, or to keep what this struct does."""
     return _model(command)
 
 

@@ -24,6 +24,10 @@ RATE_LIMIT: Final = "CASELEDGER_RATE_LIMIT"
 DEFAULT_RATE: Final = "6000/minute"
 """Of one caller. A hundred requests a second is more than a person or a well-behaved machine
 sends; what keeps out a flood stands before the server."""
+LOOK_RATE_LIMIT: Final = "CASELEDGER_LOOK_RATE_LIMIT"
+DEFAULT_LOOK_RATE: Final = "120/minute"
+"""Of one caller, at personal data. Nobody answers the phone faster; whoever copies a vault with a
+stolen login does."""
 FAILED_LOGIN_RATE: Final = "300/minute"
 """Of one address, without a token that is good."""
 
@@ -57,14 +61,20 @@ class BodyLimit:
 class Rates:
     """Counts requests by caller, in this process."""
 
-    def __init__(self, rate: str | None = None) -> None:
+    def __init__(self, rate: str | None = None, look_rate: str | None = None) -> None:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._of_callers = parse(rate or os.environ.get(RATE_LIMIT) or DEFAULT_RATE)
+        looks = look_rate or os.environ.get(LOOK_RATE_LIMIT) or DEFAULT_LOOK_RATE
+        self._of_looks = parse(looks)
         self._of_strangers = parse(FAILED_LOGIN_RATE)
 
     def count(self, caller: Caller) -> None:
         """Count a request of a caller. Raises ``Rejected`` when there were too many."""
         self._hit(self._of_callers, caller.actor)
+
+    def count_look(self, caller: Caller) -> None:
+        """Count a look of a caller at personal data. Raises ``Rejected``."""
+        self._hit(self._of_looks, f"{caller.actor} looks")
 
     def count_stranger(self, request: Request) -> None:
         """Count a request that came without a good token."""

@@ -20,6 +20,7 @@ from ledger.access.tokens import KeysUnavailable
 from ledger.application.ledger import CaseNotFound, NotKnown
 from ledger.domain.refusals import Code, Refusal
 from ledger.log.errors import BookNotFound, SchemaMissing
+from ledger.people.keys import NoKeys
 from ledger.projections.engine import Behind
 from ledger.wording.amounts import Language
 from ledger.wording.problems import PROBLEMS, REFUSED
@@ -38,6 +39,7 @@ _REFUSAL_STATUS: Final[dict[str, int]] = {
     "command_id_reused": 422,
     "wrong_currency": 422,
     "case_not_open": 404,
+    "invalid_national_identity_number": 422,
     "version_conflict": 412,
 }
 """Of refusals that are none of the case's state; all others are 409."""
@@ -51,12 +53,15 @@ STATUS: Final[dict[str, int]] = {
     "token_missing": 401,
     "token_refused": 401,
     "not_permitted": 403,
+    "purpose_not_permitted": 403,
     "book_not_found": 404,
     "case_not_found": 404,
     "clinic_not_found": 404,
     "receipt_not_found": 404,
     "not_known": 404,
+    "debtor_not_registered": 404,
     "no_signer": 503,
+    "vault_closed": 503,
     "log_does_not_continue": 409,
     "not_durable": 503,
     "no_checkpoint": 404,
@@ -287,6 +292,10 @@ def install(app: FastAPI) -> None:
     def _keys(request: Request, error: KeysUnavailable) -> JSONResponse:
         headers = {"Retry-After": RETRY_AFTER_SECONDS}
         return rejection(request, Rejected("keys_unavailable", headers=headers))
+
+    @app.exception_handler(NoKeys)
+    def _vault(request: Request, error: NoKeys) -> JSONResponse:
+        return rejection(request, Rejected("vault_closed"))
 
     @app.exception_handler(Behind)
     def _behind(request: Request, error: Behind) -> JSONResponse:

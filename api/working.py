@@ -153,7 +153,7 @@ def read_actions(
         next=None
         if step is None
         else NextStep(
-            step=step.name, on=step.on, why_not_now=_why(step.waits_for, language, currency)
+            step=step.name, on=step.on, why_not_now=why(step.waits_for, language, currency)
         ),
     )
 
@@ -266,14 +266,15 @@ def _action(action: Action, caller: Caller, language: Language, currency: str) -
         action=action.name,
         allowed=action.allowed,
         earliest=action.earliest,
-        why_not=_why(action.refusal, language, currency),
+        why_not=why(action.refusal, language, currency),
         permitted=caller.role in noun.roles,
         noun=noun.path,
         body=body_from(action.command, currency),
     )
 
 
-def _why(refusal: Refusal | None, language: Language, currency: str) -> Why | None:
+def why(refusal: Refusal | None, language: Language, currency: str) -> Why | None:
+    """A refusal as it is answered."""
     if refusal is None:
         return None
     return Why(

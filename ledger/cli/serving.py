@@ -21,8 +21,9 @@ from ledger.cli.listening import tcp_socket
 from ledger.cli.output import out, say
 from ledger.cli.sample_book import fill
 from ledger.cli.signing import signer, signer_folder
-from ledger.cli.vault import check_erasures
+from ledger.cli.vault import check_erasures, people_keys
 from ledger.log.engine import connect
+from ledger.people.keys import KeyService, NoKeys
 from ledger.projections.engine import Projector
 from ledger.projections.follower import following
 from ledger.proof.schedule import EVERY_SECONDS, checkpointing
@@ -107,7 +108,7 @@ def _serving(url: str, port: int | None, host: str = HOST) -> Iterator[str]:
     tokens: Tokens | None = None if os.environ.get(ISSUER) else local_issuer().tokens()
     listener = _listen(port, host)
     # By name: the layers' contract keeps the command and the API from importing each other.
-    app: Any = import_module("api.app").create_app(url, tokens, signer())
+    app: Any = import_module("api.app").create_app(url, tokens, signer(), _people_keys())
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
     )
@@ -125,6 +126,13 @@ def _serving(url: str, port: int | None, host: str = HOST) -> Iterator[str]:
         server.should_exit = True
         thread.join()
         listener.close()
+
+
+def _people_keys() -> KeyService:
+    try:
+        return people_keys()
+    except NoKeys as error:
+        raise Failed(str(error)) from error
 
 
 def _listen(port: int | None, host: str) -> socket.socket:

@@ -74,6 +74,12 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         "Send hodet Ledger-Purpose: innsyn i personopplysninger lagres med formålet.",
         "Send a Ledger-Purpose header: a look at personal data is recorded with its purpose.",
     ),
+    "purpose_not_permitted": ProblemText(
+        "Formålet er ikke rollens",
+        "Not a purpose of this role",
+        "Rollen {role} leser ikke personopplysninger for {purpose}. Mulige formål: {possible}.",
+        "The role {role} does not read personal data for {purpose}. Possible: {possible}.",
+    ),
     "book_not_found": ProblemText(
         "Ukjent bok", "No such book", "Det finnes ingen slik bok.", "There is no such book."
     ),
@@ -100,6 +106,18 @@ PROBLEMS: Final[dict[str, ProblemText]] = {
         "Not known",
         "Loggen kan ikke svare for dette tidspunktet: {why}.",
         "The log can't answer for this moment: {why}.",
+    ),
+    "debtor_not_registered": ProblemText(
+        "Skyldneren er ikke registrert",
+        "The debtor is not registered",
+        "Det er ikke registrert noen personopplysninger om skyldneren i denne saken.",
+        "No personal data of this case's debtor have been registered.",
+    ),
+    "vault_closed": ProblemText(
+        "Personopplysningene er utilgjengelige",
+        "The vault is closed",
+        "Serveren mangler nøklene til personopplysningene. Meld fra til driften.",
+        "The server lacks the keys of the vault. Tell whoever runs it.",
     ),
     "no_signer": ProblemText(
         "Ingen signering",

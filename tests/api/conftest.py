@@ -12,8 +12,9 @@ from api.app import create_app
 from ledger.access.callers import Role
 from ledger.access.tokens import LocalIssuer
 from ledger.application.ledger import Ledger
+from ledger.people.keys import KeyFile
 from ledger.proof.signer import Signer
-from tests.orders import invoiced_case
+from tests.orders import TODAY, invoiced_case
 
 ISSUER = LocalIssuer.new()
 
@@ -29,9 +30,11 @@ def bearer(role: Role, book: str = "book", clinic: str | None = None, **more: An
 
 @pytest.fixture
 def app(database_url: str, ledger: Ledger, tmp_path: Path) -> FastAPI:
-    """The API on the test's database, with a signer of its own."""
+    """The API on the test's database, with a signer and a vault's keys of its own."""
     signer = Signer(tmp_path / "signer", "example.org/ledger")
-    return create_app(database_url, ISSUER.tokens(), signer)
+    keys = KeyFile(tmp_path / "keys" / "people.json")
+    keys.make(TODAY)
+    return create_app(database_url, ISSUER.tokens(), signer, keys)
 
 
 @pytest.fixture

@@ -18,10 +18,11 @@ from api.limits import Rates
 from ledger.access.callers import Role
 from ledger.application.ledger import Ledger
 from ledger.log.engine import connect
+from ledger.people.keys import KeyFile
 from ledger.projections.follower import following
 from ledger.proof.signer import Signer
 from tests.api.conftest import ISSUER, bearer
-from tests.orders import fill
+from tests.orders import TODAY, fill
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 CASES_WANTED: Final = 20_000
@@ -54,9 +55,12 @@ def book(url: str) -> Iterator[FastAPI]:
     ledger.recorder.create_book("NOK")
     fill(ledger, 40, first=1)
     with tempfile.TemporaryDirectory() as folder, following(url, ["book"]):
-        # With a signer: without one, evidence is answered 503, as it should be.
-        app = create_app(url, ISSUER.tokens(), Signer(Path(folder), "example.org/ledger"))
-        app.state.doorkeeper.rates = Rates("1000000/second")
+        # With a signer and keys: without them, evidence and people are answered 503, and rightly.
+        keys = KeyFile(Path(folder) / "keys" / "people.json")
+        keys.make(TODAY)
+        signer = Signer(Path(folder), "example.org/ledger")
+        app = create_app(url, ISSUER.tokens(), signer, keys)
+        app.state.doorkeeper.rates = Rates("1000000/second", "1000000/second")
         app.openapi()  # made once; whoever asks first would wait longer than schemathesis does
         yield app
     ledger.engine.dispose()

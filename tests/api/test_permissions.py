@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any, Final, NamedTuple, get_args
 from uuid import uuid4
 
+import msgspec
 import pytest
 from fastapi import FastAPI
 
@@ -19,7 +20,8 @@ from ledger.access.callers import Role
 from ledger.application.ledger import Ledger
 from ledger.projections.engine import Projector
 from tests.api.conftest import Login
-from tests.orders import give, invoice, opening, order, payment, receipt
+from tests.orders import TODAY, give, invoice, opening, order, payment, receipt
+from tests.people.persons import GENERATED
 
 pytestmark = pytest.mark.database
 
@@ -36,7 +38,7 @@ class Tried(NamedTuple):
     body: Any
     by_case: bool
 
-    def send(self, client: Any, book: str, case: str) -> Any:
+    def send(self, client: Any, book: str, case: str, by: Role = "clinic") -> Any:
         path = (
             self.path.replace("{book}", book)
             .replace("{case}", case)
@@ -44,17 +46,23 @@ class Tried(NamedTuple):
             .replace("{position}", "1")
         )
         headers = {"Idempotency-Key": str(uuid4()), "If-Match": "*"}
+        headers["Ledger-Purpose"] = "audit" if by == "auditor" else "answer_caller"
         json = None if self.body is None else {"json": self.body}
         return client.request(self.method, path, headers=headers, **(json or {}))
 
 
 @pytest.fixture
 def world(app: FastAPI, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Tried]]:
-    """Two books; in the first a case of clinic-1 and one of clinic-2."""
+    """Two books; in the first a case of clinic-1 and one of clinic-2, whose debtors have the same
+    name, date of birth and phone.
+    """
     other = Ledger(ledger.engine, "other")
     other.recorder.create_book("NOK")
+    vault = app.state.vaults.vault("book")
     for number, clinic in ((OWN, "clinic-1"), (FOREIGN, "clinic-2")):
-        opened = opening(number).__replace__(creditor=clinic)
+        email = f"{clinic}@example.invalid"
+        debtor = vault.add(msgspec.structs.replace(GENERATED, email=email), "agent:1", TODAY)
+        opened = opening(number).__replace__(creditor=clinic, debtor=str(debtor))
         case = receipt(ledger.execute(order(opened))).case
         give(ledger, case, invoice(f"{number}-1", 900_00), payment(f"bank-{number}", 1_00))
     receipt(other.execute(order(opening(OWN))))
@@ -97,11 +105,11 @@ def test_who_may_do_what(world: list[Tried], login: Login) -> None:
         client = login(role, clinic="clinic-1" if role == "clinic" else None)
         for request in world:
             permitted = role in OPERATIONS[request.operation]
-            none = told(request.send(client, "nobook", OWN))
-            nobody = told(request.send(client, "book", NONE)) if request.by_case else None
+            none = told(request.send(client, "nobook", OWN, role))
+            nobody = told(request.send(client, "book", NONE, role)) if request.by_case else None
             for book in ("book", "other"):
                 for case in (OWN, FOREIGN) if request.by_case else (OWN,):
-                    answer = request.send(client, book, case)
+                    answer = request.send(client, book, case, role)
                     what = f"{role} {request.operation} {book} {case}: {answer.text[:300]}"
                     tried += 1
                     code = answer.json().get("code") if answer.status_code >= 400 else None
@@ -134,7 +142,7 @@ def test_the_database_alone_keeps_a_clinic_out(
     """With every check of the application switched off."""
     monkeypatch.setattr("api.access.may_see", lambda caller, case: True)
     monkeypatch.setattr("api.books.may_enter", lambda caller, book: True)
-    for module in ("api.cases", "api.feed"):
+    for module in ("api.cases", "api.feed", "api.people"):
         monkeypatch.setattr(f"{module}.clinic_asked_for", lambda caller, wanted: wanted)
     before = ledger.recorder.head().position
     client = login("clinic", clinic="clinic-1")
