@@ -1,7 +1,7 @@
 """The books that this server answers for, and how a caller sees them."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Lock
 from typing import Annotated, Final
 
@@ -14,6 +14,7 @@ from api.problems import Rejected
 from ledger.access.callers import Caller
 from ledger.access.rows import seen_by
 from ledger.application.ledger import CaseNotFound, Ledger
+from ledger.application.note_texts import NoteTexts
 from ledger.domain.case import Case
 from ledger.log.recorder import BookRecorder
 from ledger.projections.client_funds import cases_held
@@ -25,8 +26,15 @@ MOST_VIEWS_KEPT: Final = 1_000
 class Books:
     """One application for each book, made when it is first asked for."""
 
-    def __init__(self, engine: Engine, for_clinics: Engine) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        for_clinics: Engine,
+        texts: Callable[[str], NoteTexts] | None = None,
+    ) -> None:
+        """``texts`` gives what keeps the texts of a book's notes; without it, nothing does."""
         self.engine = engine
+        self._texts = texts
         self._for_clinics = for_clinics
         self._ledgers: dict[str, Ledger] = {}
         self._views: OrderedDict[tuple[object, ...], Ledger] = OrderedDict()
@@ -38,9 +46,10 @@ class Books:
             found = self._ledgers.get(book)
         if found is None:
             BookRecorder(self.engine, book).currency()
+            texts = None if self._texts is None else self._texts(book)
             with self._lock:
                 found = self._ledgers.setdefault(
-                    book, Ledger(self.engine, book, cases_held=cases_held)
+                    book, Ledger(self.engine, book, cases_held=cases_held, texts=texts)
                 )
         return found
 

@@ -11,6 +11,7 @@ from api.books import InBook
 from api.problems import Rejected
 from ledger.access.purposes import PURPOSES
 from ledger.domain.personal import Purpose
+from ledger.people.case_notes import VaultTexts
 from ledger.people.keys import KeyService
 from ledger.people.vault import Vault
 
@@ -30,6 +31,10 @@ class Vaults:
             raise Rejected("vault_closed")
         with self._lock:
             return self._vaults.setdefault(book, Vault(self.engine, book, self._keys))
+
+    def texts(self, book: str) -> VaultTexts:
+        """What keeps the texts of a book's notes."""
+        return VaultTexts(lambda: self.vault(book))
 
 
 def vault_of(request: Request, view: InBook) -> Vault:

@@ -259,7 +259,7 @@ def test_what_was_erased(
     paid_up(ledger, subject, "1001")
     Projector(ledger.engine).catch_up("book")
     gone = erase(
-        vault.engine, "book", ErasureList(tmp_path / "erasures.jsonl"), subject, [],
+        vault.engine, ledger, ErasureList(tmp_path / "erasures.jsonl"), subject, [],
         legal_basis="asked_by_the_person", actor="operator:1",
         now=datetime(2026, 8, 1, tzinfo=UTC), today=date(2026, 8, 1),
     )  # fmt: skip
