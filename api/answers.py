@@ -8,16 +8,19 @@ from pydantic import BaseModel, Field
 
 from ledger.application.ledger import Ledger
 from ledger.application.views import case_view, entry_view
-from ledger.domain.case import Case
+from ledger.domain import events as e
+from ledger.domain.case import Case, Hold, Stage, State
 from ledger.domain.recorded import Recorded as LogEntry
 from ledger.projections.worklist import CaseRow
+
+EventName = Literal[tuple(event.name for event in e.EVENT_TYPES)]  # type: ignore[valid-type]
 
 
 class LineState(BaseModel):
     """A line of an invoice, and what is still owed of it. Amounts are minor units."""
 
     line: int
-    category: str
+    category: e.LineCategory
     amount: int
     egenandel: bool
     owed: int
@@ -40,10 +43,10 @@ class LetterState(BaseModel):
     """A letter that was sent. ``fee`` is in minor units."""
 
     letter: str
-    kind: str
+    kind: e.LetterKind
     sent_on: date
     deadline: date | None
-    channel: str
+    channel: e.DeliveryChannel
     fee: int
     void: bool
 
@@ -79,7 +82,7 @@ class AuthorisationState(BaseModel):
     """Somebody whom the patient lets ask and answer, by a random id."""
 
     authorisation: str
-    scope: str
+    scope: e.AuthorisationScope
     valid_from: date
     valid_to: date | None
     valid: bool
@@ -89,7 +92,7 @@ class TaskState(BaseModel):
     """Something that somebody must look at."""
 
     task: str
-    kind: str
+    kind: e.TaskKind
     due_on: date
 
 
@@ -99,14 +102,14 @@ class ApprovalState(BaseModel):
     approval: str
     action: str | None
     requested_by: str
-    outcome: str
+    outcome: Literal["pending", "given", "declined"]
 
 
 class ChargeState(BaseModel):
     """A terminal charge of the case. Amounts are minor units."""
 
     charge: str
-    category: str
+    category: e.LineCategory
     amount: int
     registered_at: datetime
     sent_to_terminal_at: datetime | None
@@ -122,7 +125,7 @@ class DisputeState(BaseModel):
     raised_on: date
     referred_on: date | None
     answered_on: date | None
-    outcome: str | None
+    outcome: e.DisputeOutcome | None
 
 
 class Line(BaseModel):
@@ -150,15 +153,15 @@ class CaseState(BaseModel):
     reference: str | None
     creditor: str | None
     debtor: str | None
-    debtor_role: str
+    debtor_role: e.DebtorRole
     debtor_erased: ErasedState | None
     currency: str | None
-    state: Literal["unknown", "open", "closed"]
-    stage: str
-    holds: list[str]
-    hold_ends: dict[str, date | None]
-    close_reason: str | None
-    balance: dict[str, int]
+    state: State
+    stage: Stage
+    holds: list[Hold]
+    hold_ends: dict[Hold, date | None]
+    close_reason: e.CloseReason | None
+    balance: dict[e.Component, int]
     outstanding: int
     overpaid: int
     on: date = Field(description="The day for what depends on one: holds, interest.")
@@ -171,12 +174,12 @@ class CaseState(BaseModel):
     payments: list[PaymentState]
     disputes: list[DisputeState]
     plans: list[PlanState]
-    circumstances: dict[str, date]
+    circumstances: dict[e.Circumstance, date]
     authorisations: list[AuthorisationState]
-    contact_channel: str | None
+    contact_channel: e.ContactChannel | None
     tasks: list[TaskState]
     approvals: list[ApprovalState]
-    legal_decision_awaited: str | None
+    legal_decision_awaited: e.LegalReason | None
     version: int
     known_at: int | datetime | None
     effective_on: date | None
@@ -187,7 +190,7 @@ class Entry(BaseModel):
 
     position: int
     version: int
-    type: str
+    type: EventName  # type: ignore[valid-type]
     value_date: date
     recorded_at: datetime
     actor: str
@@ -229,7 +232,7 @@ class Balance(BaseModel):
     book: str
     case: UUID
     currency: str | None
-    balance: dict[str, int]
+    balance: dict[e.Component, int]
     outstanding: int
     overpaid: int
     on: date
@@ -247,9 +250,9 @@ class CaseLine(BaseModel):
     creditor: str
     debtor: str | None
     currency: str
-    state: str
-    stage: str
-    holds: list[str] = Field(description="Those included whose last day may have passed.")
+    state: State
+    stage: Stage
+    holds: list[Hold] = Field(description="Those included whose last day may have passed.")
     outstanding: int
     overpaid: int
     opened_on: date

@@ -17,7 +17,12 @@ from ledger.proof.signer import Signer, SignerRefusal
 router = APIRouter(prefix="/v1/books/{book}/cases/{case}", tags=["cases"])
 
 _CONTENT: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"content": {"application/json": {}, "text/html": {}}}
+    200: {
+        "content": {
+            "application/json": {"schema": {"type": "object", "additionalProperties": True}},
+            "text/html": {"schema": {"type": "string"}},
+        }
+    }
 }
 
 

@@ -13,13 +13,12 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 
 from api.access import clinic_asked_for
-from api.answers import Entry
+from api.answers import Entry, EventName
 from api.bodies import ONE_LINE
 from api.books import InBook
 from api.cases import ENTRY_PROBLEMS, ok
 from api.positions import AT_POSITION, POSITION, MinPosition, log_has_reached
 from api.problems import Rejected, responses
-from ledger.domain.events import EVENT_TYPES
 from ledger.feed.envelope import SPEC_VERSION, cloud_event
 from ledger.feed.pages import LARGEST_PAGE, Page, page
 
@@ -32,8 +31,6 @@ STREAM_SECONDS: Final = 900.0
 """Then the client comes again, and shows anew who it is: its token may have ended meanwhile."""
 MOST_STREAMS: Final = 200
 """Of this server at once: each asks the database five times a second."""
-
-EventName = Literal[tuple(event.name for event in EVENT_TYPES)]  # type: ignore[valid-type]
 
 
 class CloudEvent(BaseModel):

@@ -1,6 +1,6 @@
 """Clinics and bank receipts: the streams beside the cases."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -13,8 +13,10 @@ from api.books import InBook, View
 from api.cases import ENTRY_PROBLEMS, ok
 from api.positions import AT_POSITION, MinPosition, log_has_reached
 from api.problems import Rejected, responses
+from api.structs import answer_of
 from api.versions import ETAG, etag
 from ledger.domain.clinic import Clinic
+from ledger.domain.policy import ClinicPolicy
 from ledger.domain.receipt import Receipt
 from ledger.domain.recorded import Recorded
 from ledger.log.recorder import BookRecorder
@@ -39,7 +41,9 @@ class ClinicState(BaseModel):
     organisation_number: str | None
     trade_name: str | None
     account: str | None
-    policy: dict[str, Any] = Field(description="What differs from the defaults; øre and days.")
+    policy: answer_of(ClinicPolicy) = Field(  # type: ignore[valid-type]
+        description="What differs from the defaults; øre and days."
+    )
     version: int
 
 
@@ -48,7 +52,7 @@ class ReceiptState(BaseModel):
 
     book: str
     receipt: str
-    state: str
+    state: Literal["unknown", "queued", "matched", "returned"]
     case: str | None
     version: int
     events: list[Entry]
@@ -57,6 +61,7 @@ class ReceiptState(BaseModel):
 @router.get(
     "/clinics/{clinic}",
     operation_id="clinics.read",
+    response_model_exclude_unset=True,
     responses={
         **ok("The clinic.", AT_POSITION, ETAG),
         **responses(*PROBLEMS, "clinic_not_found"),

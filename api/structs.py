@@ -5,9 +5,10 @@ An amount is whole minor units, and a field's description is what the struct say
 
 import ast
 import inspect
-import textwrap
+import sys
 from collections.abc import Mapping
 from functools import cache
+from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
 
@@ -58,10 +59,9 @@ def _told(hint: Any) -> Any:
 
 def _descriptions(struct: type[msgspec.Struct]) -> Mapping[str, str]:
     """What stands under each field, by name: no object keeps it, so it is read from the source."""
-    body = ast.parse(textwrap.dedent(inspect.getsource(struct))).body[0]
-    assert isinstance(body, ast.ClassDef)
+    body = _classes_in(struct.__module__)[struct.__name__].body
     found: dict[str, str] = {}
-    for field, said in zip(body.body, body.body[1:], strict=False):
+    for field, said in pairwise(body):
         match field, said:
             case (
                 ast.AnnAssign(target=ast.Name(id=name)),
@@ -69,3 +69,9 @@ def _descriptions(struct: type[msgspec.Struct]) -> Mapping[str, str]:
             ):
                 found[name] = " ".join(text.split())
     return found
+
+
+@cache
+def _classes_in(module: str) -> Mapping[str, ast.ClassDef]:
+    source = ast.parse(inspect.getsource(sys.modules[module]))
+    return {node.name: node for node in source.body if isinstance(node, ast.ClassDef)}

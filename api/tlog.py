@@ -24,8 +24,12 @@ _TILE_PROBLEMS: Final = responses(*ENTRY_PROBLEMS, "no_such_tile")
 FOR_EVER: Final = {"Cache-Control": "private, max-age=31536000, immutable"}
 LEVELS_MAX: Final = 8
 
-_BYTES: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {MEDIA_TYPE: {}}}}
-_TEXT: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/plain": {}}}}
+_BYTES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {MEDIA_TYPE: {"schema": {"type": "string", "contentMediaType": MEDIA_TYPE}}}}
+}
+_TEXT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}}}}
+}
 
 Tile = Annotated[str, Path(description="Such as x001/x234/067 or 000.p/15.", max_length=60)]
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from api.answers import EventName
 from api.bodies import ONE_LINE
 from api.books import InBook
 from api.cases import ENTRY_PROBLEMS
-from api.feed import EventName
 from api.problems import Rejected, responses
 from ledger.feed import webhooks
 

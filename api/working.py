@@ -24,6 +24,7 @@ from api.cursors import Cursors
 from api.nouns import NOUNS, Noun
 from api.positions import AT_POSITION, MinPosition, lists_have_reached, log_has_reached
 from api.problems import Rejected, language_of, responses
+from api.structs import answer_of
 from api.versions import ETAG, etag
 from ledger.access.callers import Caller
 from ledger.application.batch import refusals_of
@@ -32,8 +33,9 @@ from ledger.application.ledger import CaseNotFound
 from ledger.domain.actions import Action, allowed_actions, next_step
 from ledger.domain.commands import Command
 from ledger.domain.events import Component
+from ledger.domain.explanation import Explanation
 from ledger.domain.explanation import explain as explained
-from ledger.domain.refusals import Refusal
+from ledger.domain.refusals import Code, Refusal
 from ledger.projections.due_work import due_until
 from ledger.wording.amounts import Language
 from ledger.wording.refusals import refusal_text
@@ -48,7 +50,7 @@ OnDay = Annotated[PossibleDate | None, Query(description="The day; today if none
 class Why(BaseModel):
     """Why something is refused."""
 
-    code: str
+    code: Code
     detail: str
     facts: dict[str, Any]
     earliest: date | None
@@ -103,6 +105,21 @@ class DuePage(BaseModel):
     until: date
     cases: list[DueCase]
     next: str | None = Field(description="The cursor of the next page; null on the last.")
+
+
+class Words(BaseModel):
+    """Lines to be read out."""
+
+    nb: list[str]
+    en: list[str]
+
+
+class ExplainedCase(answer_of(Explanation)):  # type: ignore[misc]
+    """A case's balance and all that led to it, on a day. Amounts are minor units."""
+
+    book: str
+    to_pay: int = Field(description="What settles the case on the day.")
+    text: Words
 
 
 class Refusals(BaseModel):
@@ -161,6 +178,7 @@ def read_actions(
 @router.get(
     "/cases/{case}/explanation",
     operation_id="cases.explanation",
+    response_model=ExplainedCase,
     responses={
         **ok("The explanation.", AT_POSITION),
         **responses(*CASE_PROBLEMS, "two_moments", "not_known"),
