@@ -41,6 +41,7 @@ OPERATIONS: Final[dict[str, frozenset[Role]]] = {
     "cases.search": _LOOKERS,
     "people.register": DESK,
     "debtors.read": _LOOKERS,
+    "notes.read": STAFF | {"auditor"},
     "debtors.correct": STAFF,
     "debtors.reads": frozenset({"senior", "auditor"}),
     "debtors.accessReport": STAFF,

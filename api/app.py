@@ -88,8 +88,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    texts = None if people_keys is None else vaults.texts
-    app.state.books = Books(engine, for_clinics, texts)
+    app.state.books = Books(engine, for_clinics, vaults.texts)
     app.state.doorkeeper = Doorkeeper(tokens or LocalIssuer.new().tokens(), Rates())
     app.state.vaults = vaults
     app.state.signer = signer

@@ -25,6 +25,7 @@ from api.versions import ETAG, IfMatch, IfMatchOrNot, etag, expected_version
 from ledger.application.ledger import OSLO, CaseNotFound
 from ledger.application.orders import Order, Receipt
 from ledger.domain.case import Case
+from ledger.domain.commands import TakeNote
 from ledger.domain.events import CaseOpened
 from ledger.domain.recorded import Recorded as LogEntry
 from ledger.domain.refusals import Refusal
@@ -296,6 +297,8 @@ def _problems_of(noun: Noun) -> dict[int | str, dict[str, Any]]:
         codes += [f"{noun.of}_not_found", "version_conflict"]
     if noun.decides:
         codes.append("version_missing")
+    if noun.command is TakeNote:
+        codes.append("vault_closed")
     return responses(*codes)
 
 
@@ -394,7 +397,7 @@ class Results(BaseModel):
     "/commands",
     operation_id="commands.give",
     tags=["commands"],
-    responses=responses(*ENTRY_PROBLEMS, "malformed_body", "body_too_large"),
+    responses=responses(*ENTRY_PROBLEMS, "malformed_body", "body_too_large", "vault_closed"),
 )
 def give_commands(
     request: Request,

@@ -30,6 +30,7 @@ from ledger.domain import personal as p
 from ledger.domain.personal import Reader
 from ledger.domain.refusals import Refusal
 from ledger.people import access_report
+from ledger.people.case_notes import notes_on
 from ledger.people.search import SearchKeys, SearchKind
 from ledger.people.vault import Read
 from ledger.people.vault import View as Seen
@@ -73,6 +74,25 @@ class DebtorState(BaseModel):
     )
     withheld: Why | None = Field(description="Why the addresses are not shown.")
     unreadable: list[p.Retention] = Field(description="What is there, but its key is gone.")
+
+
+class NoteState(BaseModel):
+    """A note on the case. Its text is null once it was erased, or where it was never kept."""
+
+    note: str
+    position: int
+    on: date
+    taken_at: datetime
+    taken_by: str
+    text: str | None
+
+
+class NotesOnCase(BaseModel):
+    """The notes on a case, oldest first."""
+
+    book: str
+    case: UUID
+    notes: list[NoteState]
 
 
 class Look(BaseModel):
@@ -277,6 +297,26 @@ def read_looks(view: InBook, vault: InVault, case: CaseRef) -> Looks:
     """Who looked at the data of who owes on a case: when, why, and at what."""
     subject = _debtor_of(view, case)
     return Looks(subject=subject, reads=[Look.of(read) for read in vault.reads(subject)])
+
+
+@router.get(
+    "/cases/{case}/notes",
+    operation_id="notes.read",
+    responses={
+        **ok("The notes.", _NO_STORE),
+        **responses(*_CASE, *_LOOK, "debtor_not_registered"),
+    },
+    dependencies=[Looking],
+)
+def read_notes(
+    response: Response, view: InBook, vault: InVault, case: CaseRef, purpose: For
+) -> NotesOnCase:
+    """What was written about a case. That you looked, and why, is on record."""
+    id = view.find(case).id
+    found = _found(notes_on(vault, view.ledger, id, _reader(view.caller), purpose))
+    response.headers["Cache-Control"] = "no-store"
+    notes = [NoteState.model_validate(one, from_attributes=True) for one in found]
+    return NotesOnCase(book=view.book, case=id, notes=notes)
 
 
 @router.get(

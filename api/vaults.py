@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from api.access import Doorkeeper
 from api.books import InBook
 from api.problems import Rejected
+from ledger.access.callers import Caller
 from ledger.access.purposes import PURPOSES
 from ledger.domain.personal import Purpose
 from ledger.people.case_notes import VaultTexts
@@ -61,11 +62,16 @@ def purpose_of(
     ],
 ) -> Purpose:
     """Dependency: why the caller looks, if that is something his role does."""
-    possible = PURPOSES[view.caller.role]
+    return permitted(view.caller, purpose)
+
+
+def permitted(caller: Caller, purpose: Purpose) -> Purpose:
+    """The purpose, if the caller's role looks for it. Raises ``Rejected``."""
+    possible = PURPOSES[caller.role]
     if purpose not in possible:
         raise Rejected(
             "purpose_not_permitted",
-            role=view.caller.role,
+            role=caller.role,
             purpose=purpose,
             possible=", ".join(sorted(possible)) or "–",
         )
