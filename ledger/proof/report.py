@@ -17,7 +17,7 @@ from ledger.proof.notes import Checkpoint, Note
 from ledger.wording.amounts import Language, money
 from ledger.wording.components import COMPONENTS
 from ledger.wording.evidence import EVIDENCE
-from ledger.wording.people import FIELDS, PURPOSES
+from ledger.wording.people import CONTACT_CHANNELS, FIELDS, LANGUAGES, PURPOSES
 
 _STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #111; max-width: 62rem; margin: 2rem auto;
@@ -114,7 +114,7 @@ class _Page:
         rows = [[self.word("name"), escape(found["name"][self._language])]]
         for field, value in found["person"].items():
             if field != "name":
-                rows.append([escape(named[field][self._column]), escape(_plain(value))])
+                rows.append([escape(named[field][self._column]), escape(self._known(field, value))])
         rows.append([self.word("subject_id"), escape(found["subject"])])
         if found["erased_at"] is not None:
             rows.append([self.word("erased_on"), escape(found["erased_at"][:10])])
@@ -124,6 +124,17 @@ class _Page:
         purposes: dict[str, tuple[str, str]] = {str(name): said for name, said in PURPOSES.items()}
         why = purposes[found["purpose"]][self._column]
         yield f"<p>{self.word('read_by', actor=found['read_by'], purpose=why)}</p>"
+
+    def _known(self, field: str, value: Any) -> str:
+        """What is known of a person, as a person would write it."""
+        if field == "addresses":
+            return "; ".join(map(_address, value))
+        words: dict[str, tuple[str, str]] = {
+            **{str(name): said for name, said in LANGUAGES.items()},
+            **{str(name): said for name, said in CONTACT_CHANNELS.items()},
+        }
+        chosen = field in {"language", "preferred_channel"}
+        return words[value][self._column] if chosen else _plain(value)
 
     def explanation(self) -> Iterator[str]:
         found = self._document["explanation"]
@@ -220,6 +231,11 @@ class _Page:
 
 def _claimed(component: str, item: dict[str, Any]) -> str:
     return component if item["claim"] is None else f"{component} ({item['claim']})"
+
+
+def _address(address: dict[str, Any]) -> str:
+    place = " ".join(filter(None, (address.get("postcode"), address.get("place"))))
+    return ", ".join(filter(None, (*address["lines"], place, address.get("country"))))
 
 
 def _plain(value: Any) -> str:

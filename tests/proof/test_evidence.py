@@ -89,10 +89,18 @@ def shown(ledger: Ledger, signer: Signer) -> dict[str, Any]:
 PERSON: dict[str, Any] = {
     "subject": "6d0c5c0e-6a53-4a3d-9b0f-0a1b2c3d4e5f",
     "name": {"nb": "Generert <b>Testperson</b>", "en": "Generert <b>Testperson</b>"},
-    "person": {"name": "Generert <b>Testperson</b>", "addresses": [{"lines": ["Oppdiktet vei 1"]}]},
-    "erased_at": None, "kept_until": None, "withheld": None, "unreadable": [],
-    "read_by": "auditor:1", "purpose": "audit",
-}  # fmt: skip
+    "person": {
+        "name": "Generert <b>Testperson</b>",
+        "addresses": [{"lines": ["Oppdiktet vei 1"], "postcode": "0150", "place": "Oslo"}],
+        "preferred_channel": "sms",
+    },
+    "erased_at": None,
+    "kept_until": None,
+    "withheld": None,
+    "unreadable": [],
+    "read_by": "auditor:1",
+    "purpose": "audit",
+}
 """As the vault tells it."""
 
 
@@ -602,7 +610,8 @@ def test_the_report_explains(explained: dict[str, Any], language: Any) -> None:
     assert "INKF-1-2/2026" in page
     assert "Generert &lt;b&gt;Testperson&lt;/b&gt;" in page
     assert "<b>" not in page
-    assert "Oppdiktet vei 1" in page
+    assert "<td>Oppdiktet vei 1, 0150 Oslo</td>" in page
+    assert ("<td>SMS</td>", "<td>text message</td>")[words] in page
     style = page.partition("<style>")[2].partition("</style>")[0]
     hashed = b64encode(sha256(style.encode()).digest()).decode()
     assert f"default-src 'none'; style-src 'sha256-{hashed}'" in page
