@@ -30,6 +30,7 @@ from ledger.cli.vault import (
     people_keys,
     vault_engine,
 )
+from ledger.domain.personal import FIELDS as NAMES
 from ledger.domain.personal import Field, HoldReason, LegalBasis, Person, Purpose, Retention
 from ledger.domain.refusals import Refusal
 from ledger.log.engine import connect
@@ -43,6 +44,9 @@ from ledger.people.rotation import rotate
 from ledger.people.scrubbing import scrub as scrub_tables
 from ledger.people.search import SEARCH_KINDS
 from ledger.people.vault import Vault
+from ledger.projections.engine import Projector
+from ledger.projections.worklist import CaseRow, Filter
+from ledger.projections.worklist import cases as cases_like
 from ledger.wording.people import FIELDS, RETENTIONS, name_of
 from ledger.wording.refusals import refusal_text
 
@@ -50,6 +54,9 @@ app = typer.Typer(no_args_is_help=True)
 
 INPUT_MAX_CHARS: Final = 100_000
 """Many times what a person's data take."""
+
+MOST_CASES: Final = 1_000
+"""Of the people who are found: far more than anybody has."""
 
 Outcome = TypeVar("Outcome")
 Subject = Annotated[UUID, typer.Argument(help="The random id that events name.", metavar="SUBJECT")]
@@ -75,7 +82,14 @@ def _opened(book: str | None) -> Iterator[tuple[Vault, Ledger]]:
 
 
 @app.command()
-def add(file: File = "-", book: Book = None, json: Json = False) -> None:
+def add(
+    file: File = "-",
+    key: Annotated[
+        str | None, typer.Option(help="A key under which it is done once, however often.")
+    ] = None,
+    book: Book = None,
+    json: Json = False,
+) -> None:
     """Take a person in, from JSON; prints the random id under which events may name them.
 
     {"name": …, "birth_date": "1980-03-12", "national_identity_number": …, "addresses":
@@ -84,7 +98,7 @@ def add(file: File = "-", book: Book = None, json: Json = False) -> None:
     """
     person = _decoded(text_of(file), Person)
     with _opened(book) as (vault, _):
-        subject = _done(vault.add(person, operator().actor, oslo_today()))
+        subject = _done(vault.add(person, operator().actor, oslo_today(), key))
     if json:
         print_json({"subject": str(subject)})
     else:
@@ -129,6 +143,9 @@ def find(
     kind: Annotated[str, typer.Argument(help="number, phone or name.", metavar="KIND")],
     purpose: Why,
     file: File = "-",
+    cases: Annotated[
+        bool, typer.Option("--cases", help="And the cases on which they owe.")
+    ] = False,
     book: Book = None,
     json: Json = False,
 ) -> None:
@@ -141,17 +158,55 @@ def find(
     if kind not in kinds:
         raise Failed(f"{kind!r} can't be searched by: {', '.join(kinds)}", Exit.USAGE)
     given = text_of(file).splitlines()
-    with _opened(book) as (vault, _):
+    with _opened(book) as (vault, ledger):
         found = vault.find(
             _entry(vault, kind, given), operator(), one_of(Purpose, purpose, "--purpose")
         )
+        owing = _cases(ledger, found) if cases else []
     if json:
-        print_json({"subjects": [str(subject) for subject in found]})
+        data: dict[str, Any] = {"subjects": [str(subject) for subject in found]}
+        if cases:
+            data["cases"] = [
+                {"subject": row.debtor, "reference": row.reference, "creditor": row.creditor,
+                 "state": row.state, "stage": row.stage}
+                for row in owing
+            ]  # fmt: skip
+        print_json(data)
         return
     for subject in found:
         out.print(str(subject))
+        for row in owing:
+            if row.debtor == str(subject):
+                out.print(f"  {row.reference} of {row.creditor}: {row.state}, stage {row.stage}")
     if not found:
         say("Nobody is found.")
+
+
+@app.command()
+def correct(
+    subject: Subject,
+    file: File = "-",
+    book: Book = None,
+    cleared: Annotated[
+        bool, typer.Option("--cleared", help="Replace protected addresses as well.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Put right what is known of a person, from JSON as for `add`; what it replaces is gone.
+
+    What is left out stays as it is; null takes a value away, [] the addresses. It is on record.
+    """
+    text = text_of(file)
+    new, named = _decoded(text, Person), msgspec.json.decode(text)
+    if not named:
+        raise Failed("name at least one field", Exit.USAGE)
+    changes = {field: getattr(new, field) for field in NAMES if field in named}
+    with _opened(book) as (vault, _):
+        _done(vault.change(subject, changes, operator(cleared), oslo_today()))
+    if json:
+        print_json({"subject": str(subject), "changed": list(changes)})
+    else:
+        out.print(f"Put right: {', '.join(FIELDS[field][1] for field in changes)}.")
 
 
 @app.command()
@@ -346,6 +401,14 @@ def _erased(
         now=datetime.now(UTC),
         today=today,
     )
+
+
+def _cases(ledger: Ledger, subjects: list[UUID]) -> list[CaseRow]:
+    """The cases on which subjects owe, oldest first."""
+    Projector(ledger.engine).catch_up(ledger.book)
+    wanted = Filter(debtors=tuple(map(str, subjects)))
+    with ledger.engine.connect() as connection:
+        return cases_like(connection, ledger.book, wanted, after=0, limit=MOST_CASES)
 
 
 def _done(outcome: Outcome | Refusal) -> Outcome:

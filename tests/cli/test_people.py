@@ -75,6 +75,27 @@ def test_show_and_find(program: Caseledger, subject: str, folder: Path) -> None:
     assert nobody.json == {"subjects": []}
 
 
+def test_taken_in_once_put_right_and_found_with_their_cases(
+    program: Caseledger, folder: Path
+) -> None:
+    subject = program.run("people", "add", given(folder, PERSON), "--key", "import-1").out.strip()
+    other = given(folder, {"name": "Generert Annen"})
+    said = program.refuses("people", "add", other, "--key", "import-1", code=1)
+    assert "import-1 has been used before" in said
+    engine = connect(EmbeddedPostgres(program.home).start().url)
+    owing(Ledger(engine, "book"), UUID(subject), "K78")
+    engine.dispose()
+    new = given(folder, {"addresses": [{"lines": ["Ny vei 1"]}], "phone": "45678902"})
+    put_right = program.run("people", "correct", subject, new, "--cleared").out
+    assert put_right == "Put right: Address, Phone.\n"
+    phone = given(folder, "4567 8902")
+    by = ("--purpose", "answer_caller", "--cases")
+    assert program.run("people", "find", "phone", phone, *by).out.splitlines() == [
+        subject,
+        "  K78 of clinic-1: open, stage invoiced",
+    ]
+
+
 def test_a_note_that_says_too_much_is_not_repeated(
     program: Caseledger, subject: str, folder: Path
 ) -> None:
@@ -146,6 +167,7 @@ def test_an_open_case_is_said(program: Caseledger, subject: str) -> None:
         (["show", str(uuid4()), "--purpose", "curiosity"], None, 2, "answer_caller"),
         (["erase"], None, 2, "name a subject"),
         (["find", "name", "--purpose", "audit"], "only a name", 2, "second line"),
+        (["correct", str(uuid4())], "{}", 2, "name at least one field"),
         (["add"], '{"language": "Klingon"}', 8, "Invalid value - at `$.language`"),
         (["add"], '{"national_identity_number": "30108299921"}', 1, "no valid national"),
     ],
