@@ -145,14 +145,18 @@ class Projector:
     def _build_streams(self, book: str, targets: Targets, end: int) -> Iterator[int]:
         """Write each stream once, as it is at the end; yields how many entries that took in."""
         with library_errors(), self._engine.connect() as reading:
-            for histories in _in_parts(every(reading, book, end)):
-                with self._transaction() as connection:
-                    cursor = connection.connection.cursor()
-                    for projection, generation in targets:
-                        assert isinstance(projection, StreamProjection)
-                        tables = generation.tables(projection)
-                        projection.write(cursor, tables, book, histories, end)
-                yield sum(len(history.entries) for history in histories)
+            try:
+                for histories in _in_parts(every(reading, book, end)):
+                    with self._transaction() as connection:
+                        cursor = connection.connection.cursor()
+                        for projection, generation in targets:
+                            assert isinstance(projection, StreamProjection)
+                            tables = generation.tables(projection)
+                            projection.write(cursor, tables, book, histories, end)
+                    yield sum(len(history.entries) for history in histories)
+            except BaseException:
+                reading.invalidate()  # in the middle of reading, and perhaps of a server that died
+                raise
         with self._transaction() as connection:
             for _, generation in targets:
                 tracker = Tracker(self._engine, generation.consumer)
