@@ -3,10 +3,14 @@
 A caller who finds nobody at work takes all that wait, his own order among them, has them
 carried out in one transaction, and answers each. What comes in meanwhile fills the next
 batch. So a batch is as large as the last commit was slow, and one caller alone never waits.
+
+Where many were answered at once they come back at once too, but one of them first: he would go
+alone, and all others would wait for him. So he lets them run until no more come.
 """
 
 from collections.abc import Callable, Sequence
 from threading import Lock
+from time import sleep
 from typing import Final
 
 from ledger.application.orders import Order, Outcome
@@ -38,6 +42,8 @@ class GroupCommit:
         self._lock = Lock()
         self._queue: list[_Waiting] = []
         self._busy = False
+        self._answered = 0
+        """How many the last transaction answered: so many may be about to come back."""
 
     def submit(self, order: Order) -> Outcome:
         """Have an order carried out with whatever else waits; returns when it is durable."""
@@ -57,6 +63,7 @@ class GroupCommit:
 
     def _lead(self) -> None:
         """Carry out one batch; whoever waits first then leads the next."""
+        self._gather()
         with self._lock:
             batch = self._queue[:LARGEST_BATCH]
             del self._queue[:LARGEST_BATCH]
@@ -70,6 +77,7 @@ class GroupCommit:
             if not isinstance(error, Exception):
                 raise
         finally:
+            self._answered = len(batch)
             with self._lock:
                 next_leader = self._queue[0] if self._queue else None
                 self._busy = next_leader is not None
@@ -78,3 +86,10 @@ class GroupCommit:
             if next_leader is not None:
                 next_leader.leads = True
                 next_leader.sleeps.release()
+
+    def _gather(self) -> None:
+        """Let those run who were answered last, for as long as each turn brings another."""
+        seen = 0
+        while seen < len(self._queue) < self._answered:
+            seen = len(self._queue)
+            sleep(0)

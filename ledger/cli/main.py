@@ -39,6 +39,7 @@ from ledger.log.errors import LogError, SchemaMissing
 from ledger.people.keys import NoKeys
 from ledger.people.sealing import CannotOpen
 from ledger.postgres.errors import EmbeddedPostgresError
+from ledger.processes import keep_many_objects
 from ledger.projections.engine import RebuildRunning
 from ledger.proof.keys import BadKey
 from ledger.proof.notes import BadNote
@@ -99,6 +100,7 @@ app.command()(upkeep.doctor)
 def run() -> None:
     """The program. Never ends with a traceback, unless CASELEDGER_DEBUG asks for one."""
     secure_streams()
+    keep_many_objects()
     sys.exit(_ended(lambda: app(standalone_mode=False)))
 
 

@@ -7,7 +7,7 @@ effect on a date (only events whose value date has come).
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any, Final, Literal, Self, cast
+from typing import Any, Final, Literal, Self, cast, get_origin
 from uuid import UUID
 
 import msgspec
@@ -78,51 +78,59 @@ class Attempt(msgspec.Struct, gc=False):
     at: datetime
 
 
-class Invoice:
+class Invoice(msgspec.Struct, eq=False, gc=False):
     """What was claimed in writing, when it falls due, and whether it arrived."""
 
-    __slots__ = (
-        "delivered_on", "due_date", "egenandel_reported", "failed_on", "interest_fixed",
-        "interest_fixed_on", "interest_until", "interruptions", "issued_on", "kid", "late",
-        "lines", "lines_owed", "patient", "pauses", "service_date", "steps", "version",
-    )  # fmt: skip
+    version: int
+    """That of the event by which it was issued."""
+    lines: tuple[e.InvoiceLine, ...]
+    issued_on: date
+    due_date: date | None
+    kid: str | None
+    service_date: date | None
+    patient: str | None
+    late: bool
+    lines_owed: dict[int, int]
+    """What is owed of each line's principal, in minor units."""
+    steps: list[tuple[date, int]]
+    """How the principal on which interest runs has changed, and from which day on."""
+    delivered_on: date | None = None
+    failed_on: date | None = None
+    interest_fixed: int = 0
+    """The interest that was fixed so far, paid or not."""
+    interest_until: date | None = None
+    interest_fixed_on: date | None = None
+    """The latest value date on which interest was fixed."""
+    pauses: list[tuple[date, date]] = []
+    """First and last days of insolvencies that are over and covered it: no interest ran."""
+    interruptions: list[tuple[date, str]] = []
+    """Days on which limitation began anew, and what did it: a payment, a filing …"""
+    egenandel_reported: bool = False
 
-    def __init__(self, event: e.InvoiceIssued, version: int) -> None:
-        self.version = version
-        """That of the event by which it was issued."""
-        self.lines: tuple[e.InvoiceLine, ...] = event.lines
-        self.issued_on = event.value_date
-        self.due_date: date | None = event.due_date
-        self.kid = event.kid
-        self.service_date = event.service_date
-        self.patient = event.patient
-        self.late = event.late
-        self.delivered_on: date | None = None
-        self.failed_on: date | None = None
-        self.lines_owed = {line.line: line.amount for line in event.lines}
-        """What is owed of each line's principal, in minor units."""
-        self.steps: list[tuple[date, int]] = [(event.value_date, self.principal)]
-        """How the principal on which interest runs has changed, and from which day on."""
-        self.interest_fixed = 0
-        """The interest that was fixed so far, paid or not."""
-        self.interest_until: date | None = None
-        self.interest_fixed_on: date | None = None
-        """The latest value date on which interest was fixed."""
-        self.pauses: list[tuple[date, date]] = []
-        """First and last days of insolvencies that are over and covered it: no interest ran."""
-        self.interruptions: list[tuple[date, str]] = []
-        """Days on which limitation began anew, and what did it: a payment, a filing …"""
-        self.egenandel_reported = False
+    @classmethod
+    def issued(cls, event: e.InvoiceIssued, version: int) -> Self:
+        """The invoice as it was issued by the event that brought its case to a version."""
+        return cls(
+            version=version,
+            lines=event.lines,
+            issued_on=event.value_date,
+            due_date=event.due_date,
+            kid=event.kid,
+            service_date=event.service_date,
+            patient=event.patient,
+            late=event.late,
+            lines_owed={line.line: line.amount for line in event.lines},
+            steps=[(event.value_date, sum(line.amount for line in event.lines))],
+        )
 
-    def __copy__(self) -> "Invoice":
-        other = object.__new__(Invoice)
-        for name in self.__slots__:
-            setattr(other, name, getattr(self, name))
-        other.steps = self.steps.copy()
-        other.lines_owed = self.lines_owed.copy()
-        other.pauses = self.pauses.copy()
-        other.interruptions = self.interruptions.copy()
-        return other
+    def __copy__(self) -> Self:
+        return msgspec.structs.replace(
+            self,
+            steps=self.steps.copy(),
+            lines_owed=self.lines_owed.copy(),
+            pauses=self.pauses.copy(),
+            interruptions=self.interruptions.copy(),
+        )
 
     @property
     def principal(self) -> int:
@@ -302,71 +310,60 @@ class Erased(msgspec.Struct, gc=False):
     """The last day on which bookkeeping law keeps who it was; ``None`` if that is gone too."""
 
 
-class Case:
+class Case(msgspec.Struct, eq=False, gc=False):
     """All that is known of one case. Change it through ``apply`` only."""
 
-    __slots__ = (
-        "_owed", "accounts", "approvals", "attempts", "authorisations", "callbacks", "charges",
-        "circumstances", "clinic_choice", "close_reason", "contact_channel", "contacts",
-        "creditor", "currency", "debtor", "debtor_erased", "debtor_role", "deferred_until",
-        "disputes", "fees", "fees_given_up", "fees_standing", "filings", "id", "interest_pauses",
-        "invoices", "latest", "legal_reason", "letters", "moved", "notes", "opened_on", "paid",
-        "payments", "placed_holds", "plans", "questions", "reference", "rung", "settlements",
-        "tasks", "version",
-    )  # fmt: skip
-
-    def __init__(self, id: UUID) -> None:  # noqa: PLR0915  (one for each thing that is known)
-        self.id = id
-        self.version = 0
-        self.latest = date.min
-        """The last value date of anything that has happened."""
-        self.reference: str | None = None
-        self.creditor: str | None = None
-        self.debtor: str | None = None
-        self.debtor_role: e.DebtorRole = "patient"
-        self.debtor_erased: Erased | None = None
-        self.currency: str | None = None
-        self.opened_on: date | None = None
-        self.rung: Stage = "new"
-        self.close_reason: e.CloseReason | None = None
-        self.accounts: dict[tuple[str, str | None], int] = {}
-        self._owed: dict[tuple[Component, str | None], int] | None = None
-        self.charges: dict[str, Charge] = {}
-        self.attempts: list[Attempt] = []
-        self.invoices: dict[str, Invoice] = {}
-        self.fees: list[Fee] = []
-        self.fees_standing: dict[tuple[str | None, FeeComponent, str | None], int] = {}
-        """What of the fees was charged and not waived, by letter, component and claim."""
-        self.fees_given_up: dict[tuple[str | None, FeeComponent, str | None], int] = {}
-        """What of them was waived out of goodwill, and may be claimed again."""
-        self.paid: dict[tuple[Component, str | None, int | None], int] = {}
-        """What money has paid, by component, claim and line: payments, and not credits."""
-        self.moved: dict[tuple[Component, str | None, int | None], int] = {}
-        """What of that came from a fee or interest that was paid and fell away."""
-        self.letters: dict[str, Letter] = {}
-        self.payments: dict[str, Payment] = {}
-        self.disputes: dict[str, Dispute] = {}
-        self.deferred_until: date | None = None
-        self.plans: dict[str, Plan] = {}
-        self.settlements: dict[str, Settlement] = {}
-        self.interest_pauses: list[tuple[date, date]] = []
-        self.circumstances: dict[e.Circumstance, Circumstance] = {}
-        self.placed_holds: dict[str, PlacedHold] = {}
-        self.authorisations: dict[str, Authorisation] = {}
-        self.contacts: dict[str, e.ContactOutcome] = {}
-        self.contact_channel: e.ContactChannel | None = None
-        self.callbacks: dict[str, datetime] = {}
-        """Calls that the debtor waits for."""
-        self.notes: set[str] = set()
-        self.questions: dict[str, date] = {}
-        """Questions that the clinic has not answered, and the day they were asked."""
-        self.legal_reason: e.LegalReason | None = None
-        """Why the clinic has to choose; ``None`` when it has not."""
-        self.clinic_choice: e.ClinicChoice | None = None
-        """What the clinic chose last."""
-        self.filings: dict[str, Filing] = {}
-        self.tasks: dict[str, Task] = {}
-        self.approvals: dict[str, Approval] = {}
+    id: UUID
+    version: int = 0
+    latest: date = date.min
+    """The last value date of anything that has happened."""
+    reference: str | None = None
+    creditor: str | None = None
+    debtor: str | None = None
+    debtor_role: e.DebtorRole = "patient"
+    debtor_erased: Erased | None = None
+    currency: str | None = None
+    opened_on: date | None = None
+    rung: Stage = "new"
+    close_reason: e.CloseReason | None = None
+    accounts: dict[tuple[str, str | None], int] = {}
+    _owed: dict[tuple[Component, str | None], int] | None = None
+    charges: dict[str, Charge] = {}
+    attempts: list[Attempt] = []
+    invoices: dict[str, Invoice] = {}
+    fees: list[Fee] = []
+    fees_standing: dict[tuple[str | None, FeeComponent, str | None], int] = {}
+    """What of the fees was charged and not waived, by letter, component and claim."""
+    fees_given_up: dict[tuple[str | None, FeeComponent, str | None], int] = {}
+    """What of them was waived out of goodwill, and may be claimed again."""
+    paid: dict[tuple[Component, str | None, int | None], int] = {}
+    """What money has paid, by component, claim and line: payments, and not credits."""
+    moved: dict[tuple[Component, str | None, int | None], int] = {}
+    """What of that came from a fee or interest that was paid and fell away."""
+    letters: dict[str, Letter] = {}
+    payments: dict[str, Payment] = {}
+    disputes: dict[str, Dispute] = {}
+    deferred_until: date | None = None
+    plans: dict[str, Plan] = {}
+    settlements: dict[str, Settlement] = {}
+    interest_pauses: list[tuple[date, date]] = []
+    circumstances: dict[e.Circumstance, Circumstance] = {}
+    placed_holds: dict[str, PlacedHold] = {}
+    authorisations: dict[str, Authorisation] = {}
+    contacts: dict[str, e.ContactOutcome] = {}
+    contact_channel: e.ContactChannel | None = None
+    callbacks: dict[str, datetime] = {}
+    """Calls that the debtor waits for."""
+    notes: set[str] = msgspec.field(default_factory=set)
+    questions: dict[str, date] = {}
+    """Questions that the clinic has not answered, and the day they were asked."""
+    legal_reason: e.LegalReason | None = None
+    """Why the clinic has to choose; ``None`` when it has not."""
+    clinic_choice: e.ClinicChoice | None = None
+    """What the clinic chose last."""
+    filings: dict[str, Filing] = {}
+    tasks: dict[str, Task] = {}
+    approvals: dict[str, Approval] = {}
 
     @classmethod
     def fold(cls, id: UUID, entries: Iterable[Recorded]) -> Self:
@@ -402,15 +399,12 @@ class Case:
 
     def copy(self) -> Self:
         """A case of its own in the same state: what happens to one does not show in the other."""
-        other = object.__new__(type(self))
-        for name in self.__slots__:
-            value = getattr(self, name)
-            setattr(other, name, value.copy() if type(value) in _CONTAINERS else value)
+        own = {name: getattr(self, name).copy() for name in _CONTAINERS}
         for name in _HOLD_WHAT_CHANGES:
-            held = getattr(other, name)
+            held = own[name]
             for key, item in held.items():
                 held[key] = item.__copy__()
-        return other
+        return msgspec.structs.replace(self, **own)
 
     def climb(self, stage: Stage) -> None:
         """Move up the ladder; a step that comes late or twice never moves a case down."""
@@ -560,7 +554,11 @@ def _hold(found: dict[Hold, date | None], kind: Hold, until: date | None) -> Non
     found[kind] = None if known is None or until is None else max(known, until)
 
 
-_CONTAINERS: Final = (dict, list, set)
+_CONTAINERS: Final = tuple(
+    field.name
+    for field in msgspec.structs.fields(Case)
+    if get_origin(field.type) in {dict, list, set}
+)
 _HOLD_WHAT_CHANGES: Final = (
     "approvals", "authorisations", "charges", "circumstances", "disputes", "filings", "invoices",
     "letters", "payments", "placed_holds", "plans", "settlements", "tasks",
@@ -611,7 +609,7 @@ def _paid_at_terminal(case: Case, event: e.TerminalPaymentReceived) -> None:
 
 
 def _invoice_issued(case: Case, event: e.InvoiceIssued) -> None:
-    case.invoices[event.invoice] = Invoice(event, case.version)
+    case.invoices[event.invoice] = Invoice.issued(event, case.version)
     for line in event.lines:
         charge = case.charges.get(line.charge or "")
         if charge is not None:

@@ -5,7 +5,7 @@ current, the next positions are his, and they become visible in order when he co
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from datetime import datetime
 from functools import lru_cache
 from io import StringIO
@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from ledger.log import statements
 from ledger.log.entries import READ_COLUMNS, Head, StoredCommand, StoredEntry, Write
 from ledger.log.errors import BookNotFound
 from ledger.log.leaf import envelope, microseconds
@@ -24,41 +25,6 @@ from ledger.log.merkle import Frontier, Growth, leaf_hash
 COPY_FROM_ROWS: Final = 50
 """From this many entries COPY is quicker than to send all tables' rows in one statement, which
 costs a single round trip under the head's lock."""
-
-# Two statements, one round trip: the second has a snapshot of its own, taken when the row has been
-# locked, and so sees what whoever held it before has committed.
-_LOCK_HEAD: Final = """
-    SELECT 1 FROM ledger.book_head WHERE book = %(book)s FOR NO KEY UPDATE;
-    SELECT position, recorded_at, frontier, root, clock_timestamp(),
-           row_security_active('ledger.events'),
-           (SELECT json_agg(json_build_array(
-                command_id, encode(content_hash, 'hex'), stream, first_position, last_position))
-            FROM ledger.commands
-            WHERE book = %(book)s AND command_id = ANY(%(commands)s::uuid[]))
-    FROM ledger.book_head WHERE book = %(book)s
-"""
-_COLUMNS: Final[dict[str, dict[str, str]]] = {
-    "events": {
-        "book": "text", "position": "bigint", "stream": "uuid", "version": "integer",
-        "type": "text", "recorded_at": "timestamptz", "actor": "text", "channel": "text",
-        "command_id": "uuid", "payload": "text",
-    },
-    "commands": {
-        "book": "text", "command_id": "uuid", "stream": "uuid", "first_position": "bigint",
-        "last_position": "bigint", "content_hash": "bytea",
-    },
-    "names": {"book": "text", "kind": "text", "stream": "uuid", "name": "text"},
-}  # fmt: skip
-"""What is written of each table, in this order, and as which type."""
-_GROW: Final = """
-    WITH grown AS (
-        INSERT INTO ledger.tree (book, level, tile, first, hashes)
-        SELECT %s, * FROM unnest(%s::smallint[], %s::bigint[], %s::smallint[], %s::bytea[])
-    )
-    UPDATE ledger.book_head SET position = %s, recorded_at = %s, frontier = %s, root = %s
-    WHERE book = %s
-"""
-
 
 _LABEL: Final = re.compile(r"[!-\[\]-~]{1,200}")
 
@@ -74,9 +40,10 @@ class Append:
     def __init__(self, connection: Connection, book: str, commands: Sequence[UUID] = ()) -> None:
         self.book = book
         self.connection = connection
-        asked = {"book": book, "commands": [str(id) for id in commands]}
-        # Through SQLAlchemy, which thereby learns of a lost connection and empties its pool.
-        row = connection.exec_driver_sql(_LOCK_HEAD, asked).one_or_none()
+        statements.prepare(connection)
+        self._cursor: Any = connection.connection.cursor()
+        self._cursor.execute(statements.LOCK_HEAD, (book, book, _array(commands)))
+        row = self._cursor.fetchone()
         if row is None:
             raise BookNotFound(book)
         position, recorded_at, frontier, root, clock, row_security, done = row
@@ -94,7 +61,6 @@ class Append:
         self._writes: list[Write] = []
         # COPY is refused to a role that is not exempt from row-level security.
         self._may_copy: bool = not row_security
-        self._cursor: Any = connection.connection.cursor()
 
     def streams(self, ids: Sequence[UUID]) -> dict[UUID, list[StoredEntry]]:
         """The entries of these streams, in order; streams without any are left out."""
@@ -218,27 +184,28 @@ class Append:
             "events": self._event_rows(frontier),
             "commands": self._command_rows(),
             "names": self._name_rows(),
+            "tree": [
+                (level, tile, first, _bytea(hashes))
+                for level, tile, first, hashes in frontier.take()
+            ],
         }
-        statement, values = self._growth(frontier)
-        if self._may_copy and len(rows["events"]) >= COPY_FROM_ROWS:
-            for table in filter(rows.get, rows):
-                self._copy(table, rows[table])
-        else:
-            inserts = [_insert(table, rows[table]) for table in filter(rows.get, rows)]
-            statement = "; ".join([*(insert for insert, _ in inserts), statement])
-            values = (*(array for _, arrays in inserts for array in arrays), *values)
-        self._cursor.execute(statement, values)
-
-    def _growth(self, frontier: Growth) -> tuple[str, Row]:
-        """What adds the tree's new nodes, and moves the head."""
-        levels, tiles, firsts, hashes = map(list, zip(*frontier.take(), strict=True))
         self.root = frontier.root()
-        head = (self.position, self.recorded_at, frontier.to_bytes(), self.root)
-        return _GROW, (self.book, levels, tiles, firsts, hashes, *head, self.book)
+        copied: Sequence[str] = ()
+        if self._may_copy and len(rows["events"]) >= COPY_FROM_ROWS:
+            copied = ("events", "commands", "names")
+            for table in copied:
+                self._copy(table, rows[table])
+        arrays = [
+            array
+            for table, columns in statements.COLUMNS.items()
+            for array in _arrays(columns, () if table in copied else rows[table])
+        ]
+        head = (self.position, _bytea(frontier.to_bytes()), _bytea(self.root))
+        recorded_at = self.recorded_at.isoformat()
+        self._cursor.execute(statements.WRITE, (self.book, recorded_at, *head, *arrays))
 
     def _event_rows(self, frontier: Frontier) -> list[Row]:
-        book, recorded_at = self.book, self.recorded_at.isoformat()
-        at_us = microseconds(self.recorded_at)
+        book, at_us = self.book, microseconds(self.recorded_at)
         position = self.head.position
         rows: list[Row] = []
         for write in self._writes:
@@ -253,7 +220,7 @@ class Append:
                     book, position, stream, version, type, at_us, actor, channel, command, payload
                 )
                 frontier.append(leaf_hash(leaf))
-                place = (book, position, stream, version, type, recorded_at)
+                place = (position, stream, version, type)
                 rows.append((*place, actor, channel, command, payload.decode()))
         return rows
 
@@ -264,35 +231,40 @@ class Append:
             first, last = last + 1, last + len(write.entries)
             if write.content_hash is not None:
                 where = (str(write.stream), first, last)
-                content = "\\x" + write.content_hash.hex()
-                rows.append((self.book, str(write.command_id), *where, content))
+                rows.append((str(write.command_id), *where, _bytea(write.content_hash)))
         return rows
 
     def _name_rows(self) -> list[Row]:
         return [
-            (self.book, kind, str(write.stream), name)
-            for write in self._writes
-            for kind, name in write.names
+            (kind, str(write.stream), name) for write in self._writes for kind, name in write.names
         ]
 
     def _copy(self, table: str, rows: list[Row]) -> None:
-        lines = StringIO("".join(map(_copy_line, rows)))
-        columns = ", ".join(_COLUMNS[table])
+        if not rows:
+            return
+        same = {"book": self.book, "recorded_at": self.recorded_at.isoformat()}
+        alike = statements.ALIKE[table]
+        columns = ", ".join([*alike, *statements.COLUMNS[table]])
+        start = "\t".join(same[column] for column in alike)
+        lines = StringIO("".join(f"{start}\t{_copy_line(row)}" for row in rows))
         self._cursor.copy_expert(f"COPY ledger.{table} ({columns}) FROM STDIN", lines)
 
 
-def _insert(table: str, rows: list[Row]) -> tuple[str, list[str]]:
-    """A statement that inserts rows, and the array for each of its columns."""
-    columns = _COLUMNS[table]
-    arrays = ", ".join(f"%s::{type}[]" for type in columns.values())
-    statement = f"INSERT INTO ledger.{table} ({', '.join(columns)}) SELECT * FROM unnest({arrays})"
-    return statement, [_array(column) for column in zip(*rows, strict=True)]
+def _arrays(columns: Sized, rows: Sequence[Row]) -> list[str]:
+    """An array for each column of these rows."""
+    values = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    return [_array(column) for column in values]
+
+
+def _bytea(value: bytes) -> str:
+    """Bytes as PostgreSQL reads them."""
+    return "\\x" + value.hex()
 
 
 def _array(values: Iterable[Any]) -> str:
     """An array as PostgreSQL reads it, with every element in quotes."""
-    escaped = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return '{"' + '","'.join(escaped) + '"}'
+    escaped = [str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values]
+    return '{"' + '","'.join(escaped) + '"}' if escaped else "{}"
 
 
 def is_name(name: str) -> bool:

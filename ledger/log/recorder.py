@@ -134,12 +134,13 @@ class BookRecorder(ProcessRecorder):
         ``commands`` are those of which it is to be known whether they were carried out before.
         """
         with library_errors(), self.engine.connect() as connection, connection.begin():
-            appending = Append(connection, self.book, commands)
             try:
+                appending = Append(connection, self.book, commands)
                 yield appending
                 appending.finish()
             except (psycopg2.OperationalError, psycopg2.InterfaceError):
                 connection.invalidate()
+                self.engine.dispose()  # where one was lost, those that lie idle are lost too
                 raise
 
     def read_stream(

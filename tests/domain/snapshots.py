@@ -12,7 +12,7 @@ def snapshot(known: object) -> Any:
     match known:
         case Case() | Invoice():
             # What begins with an underscore is worked out from the rest, and remembered.
-            names = [name for name in known.__slots__ if name[0] != "_"]
+            names = [name for name in known.__struct_fields__ if name[0] != "_"]
             return {name: snapshot(getattr(known, name)) for name in names}
         case msgspec.Struct():
             return msgspec.structs.asdict(known)

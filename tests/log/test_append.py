@@ -12,7 +12,7 @@ import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
 from sqlalchemy import Engine, text
 
-import ledger.log.append as append_module
+from ledger.log import statements
 from ledger.log.append import COPY_FROM_ROWS
 from ledger.log.engine import connect
 from ledger.log.entries import NewEntry, StoredEntry, Write
@@ -186,10 +186,9 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
     """How rows get in: COPY is refused to a role that row-level security holds for."""
     if request.param == "by INSERT":
         asks = "row_security_active('ledger.events')"
-        assert asks in append_module._LOCK_HEAD
-        monkeypatch.setattr(
-            append_module, "_LOCK_HEAD", append_module._LOCK_HEAD.replace(asks, "true")
-        )
+        prepare = statements._PREPARE_HEAD
+        assert asks in prepare
+        monkeypatch.setattr(statements, "_PREPARE_HEAD", prepare.replace(asks, "true"))
 
 
 @pytest.mark.usefixtures("way")
