@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import msgspec
+
 from ledger.domain import commands as c
 from ledger.domain.events import Instalment
 from ledger.simulation.life import Life, People
@@ -55,36 +57,62 @@ def plan_that_is_kept(me: People) -> Life:
 
 
 def plan_that_is_broken(me: People) -> Life:
-    """Five instalments with a supplement; the second does not come."""
+    """The second of five instalments does not come, and somebody can't wait for it to be late.
+
+    Each morning he tries to break the plan and to go on; on the day that he may, nothing goes
+    further before the debtor has been warned.
+    """
     me.open()
     me.invoice(("dental_work", 6_000_00))
-    yield 16
+    yield 10
     days = [me.day + timedelta(days=30 * n) for n in range(1, 6)]
     plan = tuple(Instalment(day, 1_000_00) for day in days)
     me.call("instalment_plan")
-    ask = c.AgreeInstalmentPlan(on=me.day, plan="P1", instalments=plan, supplement=1_000_00)
-    me.ask(ask)
-    me.ask(
-        c.AgreeInstalmentPlan(
-            on=me.day, plan="P1", instalments=plan, supplement=1_000_00, cost_informed=True
-        )
-    )
-    me.ask(c.BreakInstalmentPlan(on=me.day, plan="P1"))
+    me.ask(c.AgreeInstalmentPlan(on=me.day, plan="P1", instalments=plan, supplement=1_000_00))
+    me.ask(c.AgreeInstalmentPlan(on=me.day, plan="P1", instalments=plan))
     yield 30
     me.pay(1_000_00)
-    case = yield 45
-    for kind in ("collection_notice", "payment_demand"):
+    case = yield (days[1] - me.day).days
+    while "P1" in case.plans and case.plans["P1"].active:
+        me.ask(c.BreakInstalmentPlan(on=me.day, plan="P1"))
         me.ask(
             c.SendReminder(
                 on=me.day,
-                letter=f"{me.reference}-X{kind}",
-                kind="collection_notice" if kind == "collection_notice" else "payment_demand",
+                letter=f"{me.reference}-X{me.day}",
+                kind="collection_notice",
                 channel="post",
                 deadline=me.day + timedelta(days=14),
             )
         )
+        case = yield 1
     case = yield 60
     if case.state == "open":
+        me.pay(owed(case))
+
+
+def plan_after_the_demand(me: People) -> Life:
+    """Calls when payment is demanded; the plan costs something, which must be said first."""
+    me.open()
+    me.invoice(("dental_work", 6_000_00))
+    case = yield 50
+    while case.state == "open" and not case.letters_of("payment_demand"):
+        case = yield 10
+    me.call("instalment_plan")
+    days = [me.day + timedelta(days=30 * n) for n in range(1, 7)]
+    untold = c.AgreeInstalmentPlan(
+        on=me.day,
+        plan="P1",
+        instalments=tuple(Instalment(day, 1_000_00) for day in days),
+        supplement=100_00,
+    )
+    me.ask(untold)
+    me.ask(msgspec.structs.replace(untold, cost_informed=True))
+    for _ in days:
+        case = yield 30
+        if case.state == "open":
+            me.pay(1_000_00)
+    case = yield 3
+    if case.state == "open" and case.outstanding:
         me.pay(owed(case))
 
 

@@ -70,6 +70,7 @@ def wants_to_be_called(me: People) -> Life:
     me.ask(c.RequestCallback(on=me.day, callback="C1", at=me.at("12:00", _weekday(me.day, 1))))
     me.ask(c.TakeNote(on=me.day, note="N1", text="Vil bli ringt opp igjen om betaling"))
     me.ask(c.TakeNote(on=me.day, note="N2", text="Pasienten har diagnose F32.1"))
+    me.ask(c.TakeNote(on=me.day, note="N3", text="Forteller hele historien. " * 30))
     yield (_weekday(me.day, 1) - me.day).days
     me.ask(c.MakeCallback(on=me.day, callback="C1", reached=True, at=me.at("12:05")))
     me.call("balance", direction="outgoing", clock="21:45")

@@ -227,3 +227,13 @@ def passed_on(me: People) -> Life:
     case = yield 60
     if case.state == "open":
         me.pay(owed(case))
+
+
+def taken_back(me: People) -> Life:
+    """The clinic wants its claim back: what it sent us is its own, however large."""
+    me.open()
+    me.invoice(("dental_work", me.rng.choice((650_00, 3_900_00))))
+    case = yield me.rng.randint(20, 70)
+    if case.state == "open":
+        me.ask(c.CloseCase(on=me.day, reason="recalled"))
+        me.ask(c.CloseCase(on=me.day, reason="recalled"), f"clinic:{me.clinic}", "page")
