@@ -7,6 +7,7 @@ open to him (404, as if there were none), then whether the case is his (404, as 
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.limits import Rates
@@ -85,7 +86,7 @@ class Doorkeeper:
         self.rates = rates
 
 
-def caller_of(
+async def caller_of(
     request: Request,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Caller:
@@ -95,18 +96,25 @@ def caller_of(
         door.rates.count_stranger(request)
         raise Rejected("token_missing", headers={"WWW-Authenticate": "Bearer"})
     presented = credentials.credentials
+    caller = door.tokens.seen_lately(presented)
+    if caller is None:
+        caller = await run_in_threadpool(_recognised, request, presented)
+    door.rates.count(caller)
+    permit(caller, request.scope["route"].operation_id)
+    return caller
+
+
+def _recognised(request: Request, presented: str) -> Caller:
+    """Whose key or token it is; may wait for the database or the issuer. Raises ``Rejected``."""
+    door: Doorkeeper = request.app.state.doorkeeper
     try:
         if presented.startswith(keys.PREFIX):
-            caller = keys.caller_with(request.app.state.books.engine, presented)
-        else:
-            caller = door.tokens.caller(presented)
+            return keys.caller_with(request.app.state.books.engine, presented)
+        return door.tokens.caller(presented)
     except (TokenRefused, KeyRefused):
         door.rates.count_stranger(request)
         headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
         raise Rejected("token_refused", headers=headers) from None
-    door.rates.count(caller)
-    permit(caller, request.scope["route"].operation_id)
-    return caller
 
 
 def permit(caller: Caller, operation: str) -> None:

@@ -218,6 +218,13 @@ class Recorded(BaseModel):
     case: CaseState | None = Field(description="null after a command to a clinic or a receipt.")
 
 
+class Done(BaseModel):
+    """That a command was carried out, for whoever asked to be told no more."""
+
+    command_id: UUID
+    position: int = Field(description="The last position that the command's events took.")
+
+
 class Preview(BaseModel):
     """What a command would record now, and the case after it. Nothing has been recorded."""
 

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from api import access
-from api.answers import CaseState, Entry, Preview, Recorded, entry_of, state_of
+from api.answers import CaseState, Done, Entry, Preview, Recorded, entry_of, state_of
 from api.bodies import ONE_LINE, WrongCurrency, body_of, command_from, example_of
 from api.books import InBook, View
 from api.cases import ENTRY_PROBLEMS
@@ -63,19 +63,26 @@ class Wish(BaseModel):
     """How a command is to be carried out."""
 
     dry: bool
+    brief: bool
+    """Whether the caller does not care what was recorded. Only asked of batches."""
 
 
-def wish_of(
+async def wish_of(
     dry_run: Annotated[
         bool, Query(description="Answer with the events that it would record; record nothing.")
     ] = False,
     prefer: Annotated[
-        str | None, Header(max_length=200, description="``dry-run`` does what ?dry_run=true does.")
+        str | None,
+        Header(
+            max_length=200,
+            description="``dry-run`` does what ?dry_run=true does. ``return=minimal`` (RFC 7240)"
+            " has a batch answered with the position of each command alone, which is quicker.",
+        ),
     ] = None,
 ) -> Wish:
     """Dependency: whether it is only to be tried."""
     asked = {part.strip().lower() for part in (prefer or "").split(",")}
-    return Wish(dry=dry_run or "dry-run" in asked)
+    return Wish(dry=dry_run or "dry-run" in asked, brief="return=minimal" in asked)
 
 
 def command_id(view: View, key: str) -> UUID:
@@ -91,6 +98,7 @@ def order_of(
     case: UUID | None,
     key: str,
     version: int | None,
+    tell: bool = True,
 ) -> Order:
     """What the application is to carry out. A command that makes a case makes its id too."""
     id = command_id(view, key)
@@ -101,7 +109,7 @@ def order_of(
         actor=view.caller.actor,
         channel="api",
         expected_version=version,
-        tell=True,
+        tell=tell,
     )
 
 
@@ -383,7 +391,7 @@ class Result(BaseModel):
 
     key: str
     status: int
-    recorded: Recorded | Preview | None = None
+    recorded: Recorded | Done | Preview | None = None
     problem: Problem | None = None
 
 
@@ -401,6 +409,7 @@ class Results(BaseModel):
 )
 def give_commands(
     request: Request,
+    response: Response,
     view: InBook,
     body: Batch,
     wish: Annotated[Wish, Depends(wish_of)],
@@ -415,13 +424,15 @@ def give_commands(
     cases = [case for item in body.commands if (case := getattr(item, "case", None)) is not None]
     found = NOTHING_FOUND if view.sees_some else view.ledger.find_many(cases)
     for item in body.commands:
-        made = _order_of_item(request, view, item, found)
+        made = _order_of_item(request, view, item, found, tell=not wish.brief)
         if isinstance(made, Order):
             orders.append(made)
             results.append(None)
         else:
             results.append(_failed(item, made))
     outcomes = iter(_carried_out(request, view, orders, wish))
+    if wish.brief and not wish.dry:
+        response.headers["Preference-Applied"] = "return=minimal"
     return Results(
         results=[
             _done(item, *next(outcomes)) if result is None else result
@@ -431,14 +442,16 @@ def give_commands(
 
 
 def _order_of_item(
-    request: Request, view: View, item: Any, found: Mapping[str, UUID]
+    request: Request, view: View, item: Any, found: Mapping[str, UUID], *, tell: bool
 ) -> Order | JSONResponse:
     noun = _BY_PATH[item.noun]
     try:
         access.permit(view.caller, noun.operation)
         target = None if noun.opens else asked_of(view, noun, getattr(item, noun.of), found)
         version = None if noun.opens else item.version
-        return order_of(view, noun, item.command, case=target, key=item.key, version=version)
+        return order_of(
+            view, noun, item.command, case=target, key=item.key, version=version, tell=tell
+        )
     except Rejected as error:
         return rejection(request, error)
     except CaseNotFound:
@@ -447,7 +460,7 @@ def _order_of_item(
         return wrong_currency(request, view, error)
 
 
-Told = tuple[int, Recorded | Preview | JSONResponse, dict[str, str]]
+Told = tuple[int, Recorded | Done | Preview | JSONResponse, dict[str, str]]
 
 
 def _carried_out(request: Request, view: View, orders: list[Order], wish: Wish) -> list[Told]:
@@ -459,6 +472,9 @@ def _carried_out(request: Request, view: View, orders: list[Order], wish: Wish) 
     for order, outcome in zip(orders, outcomes, strict=True):
         if isinstance(outcome, Refusal):
             told.append(_refused(request, view, order, outcome))
+        elif wish.brief:
+            done = Done(command_id=outcome.command_id, position=outcome.last_position)
+            told.append((201, done, {}))
         else:
             told.append((201, *recorded(view, outcome, currency)))
     return told

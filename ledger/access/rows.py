@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, Engine, event
 
 from ledger.access.callers import Caller
-from ledger.log.engine import connect
+from ledger.log.engine import BEGINS_WITH_A_WORD, connect
 from ledger.log.schema import CLINIC_ROLE
 
 _OPTION: Final = "ledger_caller"
@@ -23,7 +23,7 @@ def connect_for_clinics(url: str | URL) -> Engine:
 
 def seen_by(engine: Engine, caller: Caller) -> Engine:
     """The engine of ``connect_for_clinics``, as this caller sees the database."""
-    return engine.execution_options(**{_OPTION: caller})
+    return engine.execution_options(**{_OPTION: caller, BEGINS_WITH_A_WORD: True})
 
 
 def _say_for_whom(connection: Connection) -> None:

@@ -6,10 +6,13 @@ ends where a real one is named.
 
 import os
 import tempfile
+from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Protocol, cast
+from threading import Lock
+from time import time
+from typing import Any, Final, NamedTuple, Protocol, cast
 
 import jwt
 import msgspec
@@ -39,6 +42,11 @@ KEYS_KEPT_SECONDS: Final = 300
 KEYS_TIMEOUT_SECONDS: Final = 5
 UNKNOWN_KEY_COOLDOWN_SECONDS: Final = 30
 """A token with an unknown key id has the keys fetched again, but no more often than this."""
+
+MOST_KNOWN: Final = 1_000
+"""Good tokens of which we remember whose they are, those that came last."""
+LATELY_SECONDS: Final = 10
+"""For so long a token that was good is not compared with the issuer's keys again."""
 
 LOCAL_ISSUER: Final = "urn:caseledger:local"
 LOCAL_AUDIENCE: Final = "caseledger"
@@ -104,8 +112,22 @@ def issuer_of(environment: Mapping[str, str]) -> Issuer | None:
     )
 
 
+class _Known(NamedTuple):
+    """A token that was found good."""
+
+    kid: str
+    key: jwt.PyJWK
+    expires_at: float
+    caller: Caller
+    found_at: float = 0.0
+
+
 class Tokens:
-    """Tells who somebody is by his token."""
+    """Tells who somebody is by his token.
+
+    To verify a signature takes longer than to read a case, and the same token comes with each
+    request: one that was good stays so until it expires or the issuer's key is another one.
+    """
 
     def __init__(self, issuer: Issuer, keys: Keys | None = None) -> None:
         self.issuer = issuer
@@ -115,12 +137,18 @@ class Tokens:
             timeout=KEYS_TIMEOUT_SECONDS,
             cooldown_duration=UNKNOWN_KEY_COOLDOWN_SECONDS,
         )
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._lock = Lock()
 
     def caller(self, token: str) -> Caller:
         """Who it is. Raises ``TokenRefused``, or ``KeysUnavailable`` where that can't be told."""
         if len(token) > TOKEN_MAX_CHARS:
             raise TokenRefused("the token is too long")
+        with self._lock:
+            known = self._known.get(token)
         try:
+            if known is not None and self._still_good(known):
+                return self._keep(token, known)
             header = jwt.get_unverified_header(token)
             # Before a key is looked for: what has no chance must not make us ask the issuer.
             if header.get("alg") not in self.issuer.algorithms or "kid" not in header:
@@ -128,9 +156,11 @@ class Tokens:
             told = jwt.decode(token, options={"verify_signature": False})
             if told.get("iss") != self.issuer.issuer:
                 raise TokenRefused("it is another issuer's")
+            kid = str(header["kid"])
+            key = self._keys.get_signing_key(kid)
             claims: dict[str, Any] = jwt.decode(
                 token,
-                self._keys.get_signing_key(str(header["kid"])),
+                key,
                 algorithms=list(self.issuer.algorithms),
                 issuer=self.issuer.issuer,
                 audience=self.issuer.audience,
@@ -145,7 +175,28 @@ class Tokens:
             raise TokenRefused(str(error)) from error
         except (UnicodeError, RecursionError, OverflowError) as error:
             raise TokenRefused("it is no token") from error
-        return self._caller(claims)
+        until = int(claims["exp"]) + LEEWAY_SECONDS
+        return self._keep(token, _Known(kid, key, until, self._caller(claims)))
+
+    def seen_lately(self, token: str) -> Caller | None:
+        """Who it is, if ``caller`` has found that out a moment ago; never waits for an issuer."""
+        with self._lock:
+            known = self._known.get(token)
+        now = time()
+        if known is None or now >= min(known.expires_at, known.found_at + LATELY_SECONDS):
+            return None
+        return known.caller
+
+    def _still_good(self, known: _Known) -> bool:
+        return time() < known.expires_at and self._keys.get_signing_key(known.kid) is known.key
+
+    def _keep(self, token: str, known: _Known) -> Caller:
+        with self._lock:
+            self._known[token] = known._replace(found_at=time())
+            self._known.move_to_end(token)
+            if len(self._known) > MOST_KNOWN:
+                self._known.popitem(last=False)
+        return known.caller
 
     def _caller(self, claims: Mapping[str, Any]) -> Caller:
         roles = set(_texts(_claim(claims, self.issuer.role_claim))) & ROLES

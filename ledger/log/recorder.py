@@ -26,6 +26,7 @@ from sqlalchemy import Connection, Engine, Select, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from ledger.log.append import Append, is_name
+from ledger.log.engine import read_rows
 from ledger.log.entries import READ_COLUMNS, Head, NewEntry, StoredCommand, StoredEntry, Write
 from ledger.log.errors import BookMismatch, BookNotFound, library_errors
 from ledger.log.merkle import EMPTY_ROOT
@@ -57,9 +58,9 @@ _READ_STREAMS: Final = f"""
     WHERE book = %s AND stream = ANY(%s::uuid[]) ORDER BY stream, version
 """
 _POSITION: Final = "SELECT position FROM ledger.book_head WHERE book = %s"
-_NAMED: Final = "SELECT stream FROM ledger.names WHERE book = %s AND kind = %s AND name = %s"
+_NAMED: Final = "SELECT stream::text FROM ledger.names WHERE book = %s AND kind = %s AND name = %s"
 _ALL_NAMED: Final = (
-    "SELECT name, stream FROM ledger.names WHERE book = %s AND kind = %s AND name = ANY(%s)"
+    "SELECT name, stream::text FROM ledger.names WHERE book = %s AND kind = %s AND name = ANY(%s)"
 )
 # The lock is that of a reader who wants no writer at the head; the clock is read after it is held.
 _SETTLE: Final = "SELECT recorded_at, clock FROM ledger.settled(%s)"
@@ -121,11 +122,10 @@ class BookRecorder(ProcessRecorder):
 
     def position(self) -> int:
         """Where the log ends now. Raises ``BookNotFound``."""
-        with library_errors(), self.engine.connect() as connection:
-            found = connection.exec_driver_sql(_POSITION, (self.book,)).one_or_none()
-        if found is None:
+        found = self._read(_POSITION, (self.book,))
+        if not found:
             raise BookNotFound(self.book)
-        return cast(int, found[0])
+        return cast(int, found[0][0])
 
     @contextmanager
     def append(self, commands: Sequence[UUID] = ()) -> Iterator[Append]:
@@ -181,16 +181,14 @@ class BookRecorder(ProcessRecorder):
         """The stream that a name of this kind belongs to."""
         if not is_name(name):
             return None
-        with library_errors(), self.engine.connect() as connection:
-            found = connection.exec_driver_sql(_NAMED, (self.book, kind, name)).one_or_none()
-        return None if found is None else cast(UUID, found[0])
+        found = self._read(_NAMED, (self.book, kind, name))
+        return UUID(found[0][0]) if found else None
 
     def streams_named(self, kind: str, asked: Sequence[str]) -> dict[str, UUID]:
         """The streams that names of this kind belong to, in one query; others are left out."""
         possible = [name for name in asked if is_name(name)]
-        with library_errors(), self.engine.connect() as connection:
-            found = connection.exec_driver_sql(_ALL_NAMED, (self.book, kind, possible))
-            return {name: stream for name, stream in found}
+        found = self._read(_ALL_NAMED, (self.book, kind, possible))
+        return {name: UUID(stream) for name, stream in found}
 
     def named(self, kind: str) -> list[str]:
         """All names of a kind."""
@@ -295,11 +293,11 @@ class BookRecorder(ProcessRecorder):
         return self._tracker.max_tracking_id(application_name)
 
     def _entries(self, query: str, parameters: tuple[Any, ...]) -> list[StoredEntry]:
-        # Through SQLAlchemy, which thereby learns of a lost connection and empties its pool.
-        # Otherwise each connection of the pool would fail one reader after a restart.
-        with library_errors(), self.engine.connect() as connection:
-            cursor: Any = connection.exec_driver_sql(query, parameters).cursor
-            return list(map(StoredEntry._make, cursor.fetchall()))
+        return list(map(StoredEntry._make, self._read(query, parameters)))
+
+    def _read(self, query: str, parameters: tuple[Any, ...]) -> list[Any]:
+        with library_errors():
+            return read_rows(self.engine, query, parameters)
 
     def _select(self, columns: Sequence[Any]) -> Select[Any]:
         return select(*columns).where(events.c.book == self.book)

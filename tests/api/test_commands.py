@@ -192,6 +192,29 @@ def test_many_commands_each_with_its_own_result(client: TestClient, ledger: Ledg
     assert ledger.recorder.head().position == position
 
 
+def test_a_batch_is_answered_briefly_where_that_is_asked_for(
+    client: TestClient, ledger: Ledger
+) -> None:
+    batch = {
+        "commands": [
+            item("payments", PAYMENT, "1"),
+            item("payments", PAYMENT, "2"),
+            item("payments", PAYMENT, "1"),
+        ]
+    }
+    brief = {"Prefer": "return=minimal"}
+    answer = client.post(f"{BOOK}/commands", json=batch, headers=brief)
+    assert answer.headers["Preference-Applied"] == "return=minimal"
+    first, refused, repeated = answer.json()["results"]
+    entry = ledger.recorder.read_log(2, 1)[0]
+    done = {"command_id": entry.command_id, "position": entry.position}
+    assert first["recorded"] == repeated["recorded"] == done
+    assert refused["problem"]["code"] == "duplicate_receipt"
+    in_full = client.post(f"{BOOK}/commands", json=batch)
+    assert "Preference-Applied" not in in_full.headers
+    assert in_full.json()["results"][0]["recorded"]["events"][0]["position"] == entry.position
+
+
 def test_a_batch_can_be_tried(client: TestClient, ledger: Ledger) -> None:
     batch = {"commands": [item("payments", PAYMENT, "1")]}
     tried = client.post(f"{BOOK}/commands", json=batch, params={"dry_run": "true"}).json()
