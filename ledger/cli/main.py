@@ -39,7 +39,7 @@ from ledger.log.errors import LogError, SchemaMissing
 from ledger.people.keys import NoKeys
 from ledger.people.sealing import CannotOpen
 from ledger.postgres.errors import EmbeddedPostgresError
-from ledger.processes import keep_many_objects
+from ledger.processes import ChildDied, keep_many_objects
 from ledger.projections.engine import RebuildRunning
 from ledger.proof.keys import BadKey
 from ledger.proof.notes import BadNote
@@ -159,7 +159,7 @@ def _explained(error: Exception) -> tuple[str, Exit]:  # noqa: PLR0912  (a case 
             return f"the database can't be reached: {error}", Exit.DATABASE
         case EmbeddedPostgresError():
             return str(error), Exit.DATABASE
-        case LogError() | RebuildRunning() | NoKeys() | CannotOpen():
+        case LogError() | RebuildRunning() | ChildDied() | NoKeys() | CannotOpen():
             return str(error), Exit.FAILURE
         case PersistenceError():
             return f"the database refused: {error}", Exit.FAILURE

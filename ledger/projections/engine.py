@@ -10,10 +10,12 @@ from eventsourcing.persistence import Tracking
 from sqlalchemy import Connection, Engine, text
 
 from ledger.domain.accounts import postings
+from ledger.log.engine import connect
 from ledger.log.errors import library_errors
 from ledger.log.mapper import EventMapper, JsonTranscoder
 from ledger.log.recorder import BookRecorder
 from ledger.log.tracking import Tracker
+from ledger.processes import WORTH_A_CHILD, Steps, together
 from ledger.projections import PROJECTIONS, generations
 from ledger.projections.generations import Generation
 from ledger.projections.histories import History, every, touched
@@ -59,7 +61,7 @@ class Projector:
         end = recorder.head().position
         behind = self.position(book)
         for batch in self._batches(recorder, behind, end):
-            with self._transaction() as connection:
+            with self._writing() as connection:
                 connection.execute(text("SET LOCAL lock_timeout = '30s'"))
                 generations.lock_shared(connection)
                 self._apply(connection, book, self._targets(connection), batch)
@@ -122,12 +124,10 @@ class Projector:
         ways = [way for way in (by_entry, by_stream) if way]
         total, done = len(ways) * sum(heads.values()), 0
         for book, end in heads.items():
-            for way in ways:
-                build = self._build_streams if way is by_stream else self._build_entries
-                for entries in build(book, way, end):
-                    done += entries
-                    if progress is not None:
-                        progress(done, total)
+            for entries in self._build(book, by_entry, by_stream, end):
+                done += entries
+                if progress is not None:
+                    progress(done, total)
         done //= max(len(ways), 1)
         with self._transaction() as connection:
             for projection, generation in targets:
@@ -135,19 +135,31 @@ class Projector:
         done += self._switch(targets)
         return {projection.name: done for projection in chosen}
 
-    def _build_entries(self, book: str, targets: Targets, end: int) -> Iterator[int]:
+    def _build(self, book: str, by_entry: Targets, by_stream: Targets, end: int) -> Steps:
+        """Both ways of building; at the same time, where there is much to build."""
+        if by_entry and by_stream and end >= WORTH_A_CHILD:
+            here = self._build_entries(book, by_entry, end)
+            url = self._engine.url.render_as_string(hide_password=False)
+            yield from together(here, _build_streams_elsewhere, url, book, by_stream, end)
+            return
+        if by_entry:
+            yield from self._build_entries(book, by_entry, end)
+        if by_stream:
+            yield from self._build_streams(book, by_stream, end)
+
+    def _build_entries(self, book: str, targets: Targets, end: int) -> Steps:
         """Apply the log in its order; yields how many entries were applied at a time."""
         for batch in self._batches(BookRecorder(self._engine, book), 0, end):
-            with self._transaction() as connection:
+            with self._writing() as connection:
                 self._apply(connection, book, targets, batch)
             yield len(batch)
 
-    def _build_streams(self, book: str, targets: Targets, end: int) -> Iterator[int]:
+    def _build_streams(self, book: str, targets: Targets, end: int) -> Steps:
         """Write each stream once, as it is at the end; yields how many entries that took in."""
         with library_errors(), self._engine.connect() as reading:
             try:
                 for histories in _in_parts(every(reading, book, end)):
-                    with self._transaction() as connection:
+                    with self._writing() as connection:
                         cursor = connection.connection.cursor()
                         for projection, generation in targets:
                             assert isinstance(projection, StreamProjection)
@@ -255,6 +267,17 @@ class Projector:
             yield connection
 
     @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction whose commit does not wait for the disk.
+
+        A crash may lose the last of them, each with the position that it moved: they are applied
+        again. A rebuild's are durable when it switches, which waits.
+        """
+        with self._transaction() as connection:
+            connection.execute(text("SET LOCAL synchronous_commit = off"))
+            yield connection
+
+    @contextmanager
     def _exclusively(self, *, wait: bool) -> Iterator[None]:
         """Hold a session's lock for as long as a rebuild takes, outside of any transaction."""
         with library_errors(), self._engine.connect() as connection:
@@ -274,6 +297,14 @@ class Projector:
             finally:
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
                 connection.commit()
+
+
+def _build_streams_elsewhere(url: str, book: str, targets: Targets, end: int) -> Steps:
+    """In a child: a part of a rebuild, which its parent holds the lock of."""
+    engine = connect(url)
+    projector = Projector(engine, [projection for projection, _ in targets])
+    yield from projector._build_streams(book, targets, end)
+    engine.dispose()
 
 
 def _in_parts(histories: Iterable[History]) -> Iterator[list[History]]:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
+from eventsourcing.persistence import OperationalError
 from sqlalchemy import Engine, text
 
 from ledger.application.ledger import Ledger
@@ -114,6 +115,36 @@ def test_a_rebuild_that_fails_leaves_the_live_one(
         count = connection.execute(text("SELECT count(*) FROM projections.generations"))
         assert count.scalar_one() == len(PROJECTIONS)
     assert verify(ledger.engine, "book").ok
+
+
+def test_a_rebuild_in_two_processes(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(ledger, 20)
+    projector = Projector(ledger.engine)
+    projector.catch_up("book")
+    monkeypatch.setattr("ledger.projections.engine.WORTH_A_CHILD", 1)
+    told: list[tuple[int, int]] = []
+    end = ledger.recorder.head().position
+    for _ in range(2):
+        applied = projector.rebuild(progress=lambda done, total: told.append((done, total)))
+        assert applied == {projection.name: end for projection in PROJECTIONS}
+    assert told[-1] == (2 * end, 2 * end)
+    assert verify(ledger.engine, "book").ok
+
+
+def test_what_fails_in_the_other_process_is_raised_here(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(ledger, 20)
+    projector = Projector(ledger.engine)
+    projector.catch_up("book")
+    before = balance(ledger.engine)
+    monkeypatch.setattr("ledger.projections.engine.WORTH_A_CHILD", 1)
+    broken = ledger.engine.url.set(database="none_of_that_name")
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger.engine, "url", broken)
+        with pytest.raises(OperationalError, match="none_of_that_name"):
+            projector.rebuild()
+    assert balance(ledger.engine) == before
 
 
 def test_one_rebuild_at_a_time(ledger: Ledger) -> None:
