@@ -5,10 +5,10 @@ The log is held against its tree's nodes, which tell the very entry that is anot
 root against the head; and both against checkpoints, which the database's owner can't make.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter, itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Engine, text
@@ -27,11 +27,13 @@ from ledger.domain.events import (
 from ledger.domain.identifiers import relation
 from ledger.domain.recorded import Recorded
 from ledger.log.codec import UndecodableEvent
+from ledger.log.engine import connect
 from ledger.log.entries import StoredEntry
 from ledger.log.errors import library_errors
 from ledger.log.mapper import EventMapper, JsonTranscoder
 from ledger.log.recorder import LIBRARY_CHANNEL, BookRecorder
 from ledger.log.snapshot import AFTER, FETCH_ROWS, TOUCHED, Snapshot
+from ledger.processes import WORTH_A_CHILD, Steps, together
 from ledger.projections import (
     balances,
     client_funds,
@@ -105,6 +107,17 @@ class Verification(msgspec.Struct):
         if len(self.listed) < MOST_LISTED:
             self.listed.append(difference)
 
+    def takes(self, part: "Verification", *, places: bool) -> None:
+        """Take note of all that a part of the work has found, with its places or without: then
+        there is a difference that has one already."""
+        self.differences += part.differences
+        listed = part.listed
+        if not places:
+            listed = [msgspec.structs.replace(one, position=None) for one in listed]
+        elif part.first and (self.first is None or part.first.comes_before(self.first)):
+            self.first = part.first
+        self.listed += listed[: MOST_LISTED - len(self.listed)]
+
 
 def verify(
     engine: Engine,
@@ -122,13 +135,45 @@ def verify(
     what a checkpoint has covered: everything before it is taken for proved.
 
     ``progress`` is told entries done of twice the log's length: it is read once by position
-    and once by case. Raises ``BookNotFound``.
+    and once by case, at the same time where it is long. Raises ``BookNotFound``.
     """
     snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
-    with library_errors(), generations.held(engine), snapshots.begin() as connection:
+    with (
+        library_errors(),
+        generations.held(engine),
+        snapshots.begin() as connection,
+    ):
         connection.execute(text("SET TRANSACTION READ ONLY"))
-        verifier = _Verifier(engine, connection, book, progress, since)
-        return verifier.run(anchors, keys)
+        # It is idle while a child has not come to the end; it holds nothing that a writer needs.
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        verifier = _Verifier(engine, connection, book, since)
+        done, total = 0, 2 * (verifier.head.position - verifier.since)
+        for entries in verifier.steps(anchors, keys):
+            done += entries
+            if progress is not None:
+                progress(min(done, total), total)
+        return verifier.found
+
+
+def _by_case_elsewhere(url: str, snapshot: str, book: str, since: Anchor | None) -> Steps:
+    """In a child: the reading by case, in the snapshot of its parent."""
+    engine = connect(url)
+    snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
+    with library_errors(), snapshots.begin() as connection:
+        connection.execute(text(f"SET TRANSACTION SNAPSHOT '{snapshot}'"))
+        connection.execute(text("SET TRANSACTION READ ONLY"))
+        found = yield from _Verifier(engine, connection, book, since).by_case()
+    engine.dispose()
+    return found
+
+
+class _OfCases(NamedTuple):
+    """What the reading by case has found."""
+
+    streams: Verification
+    """What a stream's own entries and names say."""
+    rows: Verification
+    """What read models say of a stream."""
 
 
 class _Verifier:
@@ -137,10 +182,10 @@ class _Verifier:
         engine: Engine,
         connection: Connection,
         book: str,
-        progress: Progress | None,
         since: Anchor | None,
     ) -> None:
         recorder = BookRecorder(engine, book)
+        self.url = engine.url.render_as_string(hide_password=False)
         self.connection = connection
         self.book = book
         self.currency = recorder.currency(connection)
@@ -153,22 +198,38 @@ class _Verifier:
         self.snapshot = Snapshot(connection, book, self.since)
         self.found = Verification(book, self.head.position, self.since)
         self.mapper = EventMapper(JsonTranscoder())
-        self.progress = progress
         self.totals: dict[str, int] = {}
 
-    def run(self, anchors: Iterable[Anchor], keys: Sequence[VerifierKey]) -> Verification:
+    def steps(self, anchors: Iterable[Anchor], keys: Sequence[VerifierKey]) -> Steps:
+        """Compare everything; yields how many entries were looked at, of each reading."""
         for name, at in self.at.items():
             if at > self.head.position:
                 self._differs(f"{name} is ahead of the log", None, None, self.head.position, at)
         own = own_checkpoints(self.snapshot, keys, self.found.differs)
-        self._by_position([*self.vouched, *anchors, *own])
-        self._by_case()
+        by_position = self._by_position([*self.vouched, *anchors, *own])
+        if self.head.position - self.since >= WORTH_A_CHILD:
+            shared = self.connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
+            since = next(iter(self.vouched), None)
+            of_cases = yield from together(
+                by_position, _by_case_elsewhere, self.url, shared, self.book, since
+            )
+        else:
+            yield from by_position
+            of_cases = yield from self.by_case()
+        self._take(of_cases)
         if not self.since:
             self._totals()
         self.found.listed.sort(key=lambda one: (one.position is None, one.position or 0))
-        return self.found
 
-    def _by_position(self, anchors: Sequence[Anchor]) -> None:
+    def _take(self, of_cases: _OfCases) -> None:
+        # Of a log that is another one, cases are too: that tells no place of its own.
+        whole = self.found.ok
+        self.found.takes(of_cases.streams, places=True)
+        self.found.takes(of_cases.rows, places=whole)
+        self.found.streams = of_cases.streams.streams
+        self.found.cases = self.found.streams.get("cases", 0)
+
+    def _by_position(self, anchors: Sequence[Anchor]) -> Steps:
         """The log, postings, and the read models that have a row for each entry."""
         log = LogCheck(self.snapshot, self.head, anchors, self.found.differs)
         journal = self._rows(
@@ -208,7 +269,9 @@ class _Verifier:
                 client_funds.expected_paid_out(recorded),
                 paid_out.at(entry.position),
             )
-            self._tell(self.found.events)
+            if self.found.events % FETCH_ROWS == 0:
+                yield FETCH_ROWS
+        yield self.found.events % FETCH_ROWS
         log.end()
         self.found.checkpoints = log.anchors_compared
         for name, groups in (
@@ -220,10 +283,10 @@ class _Verifier:
             if strays := groups.finish():
                 self._differs(f"{name} has rows of no entry", found=strays)
 
-    def _by_case(self) -> None:
+    def by_case(self) -> Generator[int, None, _OfCases]:
         """Versions within each case, its names, and the read models that have rows for a case."""
-        # Of a log that is another one, cases are too: that tells no place of its own.
-        whole, seen = self.found.ok, 0
+        nothing = (self.book, self.head.position, self.since)
+        found, of_rows, seen = Verification(*nothing), Verification(*nothing), 0
         names = _Groups(
             self.snapshot.rows("stream::text, kind, name", "ledger.names", "stream", TOUCHED)
         )
@@ -234,32 +297,39 @@ class _Verifier:
             stored = list(group)
             for version, entry in enumerate(stored, start=1):
                 if entry.version != version:
-                    self._differs("version", entry.position, stream, version, entry.version)
+                    found.differs(
+                        Difference("version", entry.position, stream, version, entry.version)
+                    )
                 recorded = self._decoded(entry)
                 if recorded is not None:
                     known.append(recorded)
             kind = KINDS.get(type(known[0].event), "others") if known else "others"
-            self.found.streams[kind] = self.found.streams.get(kind, 0) + 1
+            found.streams[kind] = found.streams.get(kind, 0) + 1
             seen += len(stored)
-            self._tell(self.head.position - self.since + seen)
-            self._compare_names(stream, known, names.at(stream), len(known) < len(stored))
+            if seen >= FETCH_ROWS:
+                yield seen
+                seen = 0
+            unreadable = len(known) < len(stored)
+            self._compare_names(found, stream, known, names.at(stream), unreadable)
             for rows, groups in kept.items():
                 until = self.at.get(rows.projection, 0)
                 held = [entry for entry in known if entry.position <= until]
                 expected = rows.expected(stream, held)
-                found = [row[1:] for row in groups.at(stream)]
-                if found != expected:
-                    place = held[-1].position if whole and held else None
-                    self._differs(rows.table, place, stream, expected, found)
-        self.found.cases = self.found.streams.get("cases", 0)
+                kept_rows = [row[1:] for row in groups.at(stream)]
+                if kept_rows != expected:
+                    place = held[-1].position if held else None
+                    of_rows.differs(Difference(rows.table, place, stream, expected, kept_rows))
+        yield seen
         for rows, groups in kept.items():
             if strays := groups.finish():
-                self._differs(f"{rows.table} has rows of no case", found=strays)
+                of_rows.differs(Difference(f"{rows.table} has rows of no case", found=strays))
         if strays := names.finish():
-            self._differs("names belong to no case", found=strays)
+            found.differs(Difference("names belong to no case", found=strays))
+        return _OfCases(found, of_rows)
 
     def _compare_names(
         self,
+        of_streams: Verification,
         stream: str,
         entries: Sequence[Recorded],
         rows: list[Any],
@@ -274,7 +344,7 @@ class _Verifier:
         missing = {name for name in claimed if name[0] != "kid"} - found
         false = set() if unreadable else found - claimed
         if missing or false:
-            self._differs("names", None, stream, sorted(missing), sorted(false))
+            of_streams.differs(Difference("names", None, stream, sorted(missing), sorted(false)))
 
     def _totals(self) -> None:
         kept = {a: n for a, n in trial_balance(self.connection, self.book).items() if n}
@@ -352,11 +422,6 @@ class _Verifier:
             return self.mapper.recorded(entry)
         except UndecodableEvent:
             return None
-
-    def _tell(self, done: int) -> None:
-        if self.progress is not None and done % FETCH_ROWS == 0:
-            total = 2 * (self.head.position - self.since)
-            self.progress(min(done, total), total)
 
 
 class _Groups:

@@ -39,6 +39,23 @@ def test_an_untouched_book_is_whole(verified: Ledger) -> None:
     assert found.events == found.position == verified.recorder.head().position
 
 
+def test_two_processes_find_what_one_does(
+    verified: Ledger, owner_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = (
+        "UPDATE ledger.events SET version = 100 WHERE position = 2",
+        "UPDATE projections.balances_1 SET amount = amount + 1",
+    )
+    one = tampered(verified, owner_engine, *changes)
+    assert not one.ok
+    with monkeypatch.context() as patch:
+        patch.setattr("ledger.projections.verification.WORTH_A_CHILD", 1)
+        told: list[tuple[int, int]] = []
+        two = verify(verified.engine, verified.book, lambda *at: told.append(at))
+    assert two == one
+    assert told[-1] == (2 * two.events, 2 * two.events)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -103,7 +120,7 @@ def test_an_inserted_event_is_found(verified: Ledger, owner_engine: Engine) -> N
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        ("UPDATE projections.balances SET amount = amount + 1 WHERE amount <> 0", "balances"),
+        ("UPDATE projections.balances_1 SET amount = amount + 1 WHERE amount <> 0", "balances"),
         ("DELETE FROM projections.balances WHERE amount <> 0", "balances"),
         ("UPDATE projections.worklist SET outstanding = outstanding + 1", "worklist"),
         ("DELETE FROM projections.worklist", "worklist"),
