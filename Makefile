@@ -32,7 +32,7 @@ test: setup ## set up, then all that CI runs: format, lint, types, import contra
 	$(PY) -m ruff check --quiet .
 	$(PY) -m mypy --no-error-summary
 	@$(PY) -c 'import sys; from importlinter.cli import lint_imports_command as run; run(sys.argv[1:])' --no-logo
-	exec $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	exec $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 tamper: setup ## tamper with books 2,000 times as their owner, and look at 200 that are whole (minutes)
 	CASELEDGER_TAMPERINGS=2000 exec $(PY) -m pytest -n 0 -s tests/proof/test_tampering.py $(ARGS)

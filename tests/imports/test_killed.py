@@ -13,7 +13,7 @@ from tests.cli.histories import MAPPING, fines, written
 
 pytestmark = [pytest.mark.database, pytest.mark.faults, pytest.mark.slow]
 
-CASES = 30_000
+CASES = 12_000
 EVENTS_A_CASE = 4
 
 
