@@ -106,6 +106,18 @@ def test_a_note_that_says_too_much_is_not_repeated(
     assert program.run("people", "note", subject, given(folder, "Ringte"), "--json").json["note"]
 
 
+def test_a_long_note_on_a_case_is_told_how_long_it_may_be(
+    program: Caseledger, folder: Path
+) -> None:
+    other = given(folder, {"name": "Generert Tredje"})
+    subject = program.run("people", "add", other).out.strip()
+    engine = connect(EmbeddedPostgres(program.home).start().url)
+    owing(Ledger(engine, "book"), UUID(subject), "K79")
+    engine.dispose()
+    said = program.refuses("case", "note", "K79", given(folder, "Ringte. " * 70), code=1)
+    assert "too long: 500 characters at most" in said
+
+
 def test_hold_erase_report(program: Caseledger, folder: Path) -> None:
     subject = program.run("people", "add", given(folder, PERSON)).out.strip()
     hold = program.run("people", "hold", subject, "court_case", "--json").json["hold"]

@@ -119,12 +119,15 @@ def test_what_is_refused_leaves_no_text(
     assert refusal(noting.execute(taken(case, "En til"))).code == "duplicate_reference"
     assert refusal(noting.execute(taken(case, "F32.1, deprimert", "N2"))).code == "sensitive_text"
     assert refusal(noting.execute(taken(uuid4(), name="N3"))).code == "case_not_open"
+    assert refusal(noting.execute(taken(case, "Ringte. " * 70, "N4"))).code == "note_too_long"
     assert kept(owner_engine) == 1
     assert texts(vault, noting, case) == [("N1", SAID)]
     Projector(noting.engine).catch_up("book")
     with noting.engine.connect() as connection:
         refused = [row.code for row in refusals_in(connection, "book")]
-    assert refused == ["duplicate_reference", "sensitive_text"], "for the auditors, without text"
+    assert refused == ["duplicate_reference", "sensitive_text", "note_too_long"], (
+        "for the auditors, without text"
+    )
     assert "deprimert" not in everything_stored(owner_engine)
 
 

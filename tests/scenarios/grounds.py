@@ -132,9 +132,7 @@ GROUNDS: Final[dict[Code, Grounds]] = {
     "second_fee_no_deadline": Grounds(("sent",), ("INKF § 1-3",)),
     "self_approval": Grounds(sources=("policy: four eyes",)),
     "senior_needed": Grounds(("role",), ("policy: four eyes",)),
-    "sensitive_text": Grounds(
-        ("kind",), ("helsepersonelloven § 21; GDPR art. 9", "hpl. § 21; GDPR art. 9")
-    ),
+    "sensitive_text": Grounds(("kind",), ("helsepersonelloven § 21; GDPR art. 9",)),
     "settlement_active": Grounds(("until",), (None, "INKL § 8", "god inkassoskikk, INKL § 8")),
     "small_remainder": Grounds(("most outstanding",), ("policy of the clinic",)),
     "split_case": Grounds(("reference",), ("Finanstilsynet rundskriv 1/2018",)),

@@ -32,6 +32,7 @@ from ledger.domain.events import (
 from ledger.domain.policy import ClinicPolicy
 from ledger.domain.refusals import Code, Refusal
 from ledger.domain.rules import Rules
+from ledger.domain.screening import NOTE_MAX_CHARS
 from tests.scenarios import facts
 from tests.scenarios.asked import (
     STATEMENTS_OF_2026,
@@ -454,6 +455,7 @@ OF_THE_DOMAIN: Final[dict[Code, Refused]] = {
         "2026-03-17",
     ),
     "not_paid": Refused(K1, report_egenandel(on="2026-03-20"), {"invoice": "K1"}),
+    "note_too_long": Refused(K1, note("Ringte. " * 70, on="2026-04-10"), {"max": NOTE_MAX_CHARS}),
     "nothing_owed": Refused((facts.case_opened(),), remind(on="2026-03-30")),
     "notice_incomplete": Refused(
         K1,
@@ -542,7 +544,10 @@ OF_THE_DOMAIN: Final[dict[Code, Refused]] = {
         (*K1, WAITING), approve(on="2026-03-21"), {"role": "agent"}, FOUR_EYES, by="agent:a2"
     ),
     "sensitive_text": Refused(
-        K1, note("F32.1, deprimert", on="2026-04-10"), {}, "hpl. § 21; GDPR art. 9"
+        K1,
+        note("F32.1, deprimert", on="2026-04-10"),
+        {"kind": "diagnosis_code"},
+        "helsepersonelloven § 21; GDPR art. 9",
     ),
     "settlement_active": Refused(
         (*K1_DEMANDED, SETTLED),

@@ -36,7 +36,7 @@ from ledger.domain.events import (
 )
 from ledger.domain.refusals import Refusal
 from ledger.domain.rules import Setting
-from ledger.domain.screening import screen
+from ledger.domain.screening import refuse_text
 
 OSLO: Final = ZoneInfo("Europe/Oslo")
 _DAYS_AHEAD: Final = 14
@@ -199,9 +199,9 @@ def take_note(case: Case, command: TakeNote, setting: Setting) -> list[Event] | 
     """
     if command.note in case.notes:
         return Refusal("duplicate_reference", {"kind": "note", "name": command.note})
-    finding = screen(command.text)
-    if finding is not None:
-        return Refusal("sensitive_text", {"kind": finding.kind}, None, "hpl. § 21; GDPR art. 9")
+    refusal = refuse_text(command.text)
+    if refusal is not None:
+        return refusal
     return [NoteTaken(value_date=command.on, note=command.note)]
 
 
