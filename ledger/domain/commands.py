@@ -55,6 +55,10 @@ Code = Annotated[str, msgspec.Meta(max_length=CODE_MAX_CHARS, pattern=r"^[^\x00-
 """Another system's code, kept as it was."""
 
 
+NoteText = Annotated[str, msgspec.Meta(min_length=1, max_length=4_000)]
+"""Room for more than a note may hold: whoever writes too much is told so by the refusal."""
+
+
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 """A moment with its zone: two of them can be compared, wherever they were noted."""
 
@@ -443,7 +447,7 @@ class TakeNote(Command, frozen=True, kw_only=True):
     """Keep a short text with the case: nothing about health in it, and no identity number."""
 
     note: Name
-    text: str
+    text: NoteText
 
 
 class AskClinic(Command, frozen=True, kw_only=True):

@@ -46,6 +46,12 @@ def take(client: TestClient, said: str, name: str = "N1", key: str | None = None
     )
 
 
+def test_a_note_may_be_as_long_as_the_rules_say(login: Login, subject: UUID) -> None:
+    agent = login("agent")
+    assert take(agent, "Ringte.\n" * 60).status_code == 201
+    problem(take(agent, "Ringte. " * 70, "N2"), 409, "note_too_long")
+
+
 def test_a_note_is_kept_and_told(
     login: Login, vault: Vault, subject: UUID, caplog: pytest.LogCaptureFixture
 ) -> None:
