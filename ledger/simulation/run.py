@@ -170,14 +170,16 @@ class Simulation:
         weights = [weight for _, weight in STORIES]
         found: dict[date, list[tuple[People, Life]]] = {}
         for serial in range(1, self._cases + 1):
-            day = START + timedelta(days=self._rng.randrange(max(1, self.found.days)))
+            # A small book has each story once before any comes twice, and early enough that it
+            # can be lived to its end.
+            few = serial <= len(stories)
+            within = self.found.days // 2 if few else self.found.days
+            day = START + timedelta(days=self._rng.randrange(max(1, within)))
             while day.weekday() > 4:
                 day -= timedelta(days=1)
             clinic = self._rng.choice(CLINICS)[0]
             rng = random.Random(self._rng.random())  # noqa: S311
             people = People(serial, self._seed, clinic, rng)
-            # A small book has each story once before any comes twice.
-            few = serial <= len(stories)
             story = stories[serial - 1] if few else self._rng.choices(stories, weights)[0]
             found.setdefault(max(day, START), []).append((people, story(people)))
         return found

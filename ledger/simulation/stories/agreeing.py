@@ -7,7 +7,7 @@ import msgspec
 from ledger.domain import commands as c
 from ledger.domain.events import Instalment
 from ledger.simulation.life import Life, People
-from ledger.simulation.stories.beginnings import claim_a_visit, owed
+from ledger.simulation.stories.beginnings import USUAL_CLINIC, claim_a_visit, owed
 
 
 def deferral(me: People) -> Life:
@@ -92,6 +92,7 @@ def plan_that_is_broken(me: People) -> Life:
 
 def plan_after_the_demand(me: People) -> Life:
     """Calls when payment is demanded; the plan costs something, which must be said first."""
+    me.clinic = USUAL_CLINIC
     me.open()
     me.invoice(("dental_work", 6_000_00))
     case = yield 50

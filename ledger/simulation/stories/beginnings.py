@@ -5,6 +5,8 @@ from ledger.domain.events import Part
 from ledger.simulation.life import People
 
 SENIOR = "senior:s1"
+USUAL_CLINIC = "clinic-fjord"
+"""Its letters go out by themselves, and cost what the law allows."""
 
 
 def visit_cost(me: People) -> int:

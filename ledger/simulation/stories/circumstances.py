@@ -88,19 +88,34 @@ def _weekday(day: date, ahead: int) -> date:
 
 
 def dies(me: People) -> Life:
-    """Letters stop; the estate is insolvent, or pays."""
+    """Letters stop, and the estate pays."""
     claim_a_visit(me)
     yield 25
+    _died(me)
+    me.ask(c.SendReminder(on=me.day, letter=f"{me.reference}-X1", kind="reminder", channel="post"))
+    case = yield 70
+    me.pay(owed(case))
+
+
+def dies_insolvent(me: People) -> Life:
+    """The estate has nothing; so much is given up by two people only."""
+    me.open()
+    me.invoice(("dental_work", 3_800_00))
+    yield 25
+    _died(me)
+    yield 70
+    insolvent = c.CloseCase(on=me.day, reason="estate_insolvent")
+    me.ask(insolvent, SENIOR)
+    me.ask(c.RequestApproval(on=me.day, approval="E", action=insolvent))
+    yield 2
+    me.ask(c.Approve(on=me.day, approval="E"), SENIOR)
+
+
+def _died(me: People) -> None:
     me.ask(
         c.RegisterCircumstance(on=me.day, circumstance="estate", since=me.day - timedelta(days=4)),
         "system:register",
     )
-    me.ask(c.SendReminder(on=me.day, letter=f"{me.reference}-X1", kind="reminder", channel="post"))
-    case = yield 70
-    if me.rng.random() < 0.5:
-        me.ask(c.CloseCase(on=me.day, reason="estate_insolvent"), SENIOR)
-    else:
-        me.pay(owed(case))
 
 
 def goes_bankrupt(me: People) -> Life:

@@ -1,60 +1,76 @@
 """Claims that go up the ladder, and those that are too old or came too late."""
 
+from collections.abc import Generator
 from datetime import timedelta
 
 from ledger.domain import commands as c
-from ledger.domain.events import InvoiceLine
+from ledger.domain.case import Case
+from ledger.domain.events import EnforcementOutcome, InvoiceLine
 from ledger.simulation.life import Life, People
-from ledger.simulation.stories.beginnings import SENIOR, claim_a_visit, owed
+from ledger.simulation.stories.beginnings import SENIOR, USUAL_CLINIC, claim_a_visit, owed
 
 
 def pays_nothing(me: People) -> Life:
-    """The ladder to its end: the clinic chooses the enforcement officer, who finds nothing."""
+    """The ladder to its end: the enforcement officer finds nothing."""
+    me.clinic = USUAL_CLINIC
+    yield from _up_the_ladder(me, "nothing_to_attach")
+
+
+def pays_when_attached(me: People) -> Life:
+    """The ladder to its end: the enforcement officer attaches what pays for all."""
+    case = yield from _up_the_ladder(me, "attached")
+    if case.filings:
+        case = yield 30
+        me.pay(owed(case))
+
+
+def _up_the_ladder(me: People, outcome: EnforcementOutcome) -> Generator[int, Case, Case]:
+    """The clinic chooses the enforcement officer, and he finds what he finds."""
     me.open()
     me.invoice(("dental_work", me.rng.choice((3_450_00, 5_200_00, 12_800_00))))
-    case = yield 140
-    while case.legal_reason is None and case.state == "open" and case.rung != "enforcement":
-        me.ask(c.FileLegalStep(on=me.day, filing=f"{me.reference}-F0", step="enforcement"))
-        case = yield 30
-    if case.legal_reason is None:
-        return
+    yield from _clinic_chooses_the_officer(me)
+    # The demand may be too old by now; a legal step needs a new one, and its deadline.
     me.ask(
-        c.DecideAsClinic(on=me.day, choice="enforcement", decided_by=me.clinic),
-        f"clinic:{me.clinic}",
+        c.SendReminder(
+            on=me.day,
+            letter=f"{me.reference}-X1",
+            kind="payment_demand",
+            channel="post",
+            deadline=me.day + timedelta(days=14),
+        )
     )
-    case = yield 5
+    yield 21
     me.ask(c.FileLegalStep(on=me.day, filing=f"{me.reference}-F1", step="enforcement"))
     me.ask(c.ChargeFee(on=me.day, component="court_fee", amount=928_00))
     me.ask(c.ChargeFee(on=me.day, component="drafting_fee", amount=672_00))
     me.ask(c.ChargeFee(on=me.day, component="penalty", amount=100_00))
     case = yield 60
     if case.filings:
-        outcome = me.rng.choice(("attached", "nothing_to_attach"))
-        me.ask(
-            c.RecordEnforcementResult(
-                on=me.day,
-                filing=f"{me.reference}-F1",
-                outcome="attached" if outcome == "attached" else "nothing_to_attach",
-            )
-        )
-    case = yield 30
-    if outcome == "attached":
-        me.pay(owed(case))
+        me.ask(c.RecordEnforcementResult(on=me.day, filing=f"{me.reference}-F1", outcome=outcome))
+    return case
 
 
-def waits_too_long(me: People) -> Life:
-    """The clinic lets the choice lie until the demand is too old for a legal step."""
-    me.open()
-    me.invoice(("dental_work", 4_800_00))
-    case = yield 150
+def _clinic_chooses_the_officer(me: People, after: int = 5) -> Life:
+    """Whoever can't wait for the clinic is refused; and what a step costs must be known first."""
+    case = yield 140
     while case.legal_reason is None and case.state == "open":
-        case = yield 20
-    case = yield 150
+        me.ask(c.FileLegalStep(on=me.day, filing=f"{me.reference}-F0", step="enforcement"))
+        me.ask(c.RequestLegalDecision(on=me.day, reason="unpaid"))
+        case = yield 30
+    yield after
     me.ask(
         c.DecideAsClinic(on=me.day, choice="enforcement", decided_by=me.clinic),
         f"clinic:{me.clinic}",
     )
-    case = yield 2
+    yield 5
+
+
+def waits_too_long(me: People) -> Life:
+    """The clinic lets the choice lie until the demand is too old for a legal step."""
+    me.clinic = USUAL_CLINIC
+    me.open()
+    me.invoice(("dental_work", 4_800_00))
+    yield from _clinic_chooses_the_officer(me, after=190)
     me.ask(c.FileLegalStep(on=me.day, filing=f"{me.reference}-F1", step="enforcement"))
     me.ask(c.CloseCase(on=me.day, reason="paid"))
     me.ask(c.CloseCase(on=me.day, reason="recalled"))
@@ -148,6 +164,7 @@ def wrong_letter(me: People) -> Life:
 
 def clumsy_agent(me: People) -> Life:
     """Somebody new tries what the rules know better."""
+    me.clinic = USUAL_CLINIC
     me.open()
     name = me.invoice(("consultation", 512_00))
     me.ask(c.OpenCase(on=me.day, reference=f"{me.reference}-again", creditor=me.clinic))
@@ -170,7 +187,8 @@ def clumsy_agent(me: People) -> Life:
     )
     for on, kind, fee, days in (
         (14, "reminder", 0, 14),
-        (9, "reminder", 38_00, 14),
+        (1, "payment_demand", 0, 14),
+        (8, "reminder", 38_00, 14),
         (6, "reminder", 39_00, 14),
         (1, "reminder", 35_00, 5),
         (8, "collection_notice", 35_00, 14),

@@ -11,28 +11,37 @@ from ledger.domain.events import HoldKind, InvoiceLine, Part
 from ledger.domain.money import MAX_AMOUNT
 from ledger.domain.policy import ClinicPolicy
 from ledger.simulation.life import ACCOUNT, Life, People
-from ledger.simulation.stories.beginnings import SENIOR, claim_a_visit, owed
+from ledger.simulation.stories.beginnings import SENIOR, USUAL_CLINIC, claim_a_visit, owed
 
 NEW_ACT: date = date(2027, 1, 4)
 """A Monday on which the simulated world has the new act."""
-LOOKED_AT: tuple[HoldKind, ...] = (
-    "minor_review",
-    "regime_unreviewed",
-    "creditor_change",
-    "identity_doubt",
-)
 
 
-def somebody_must_look(me: People) -> Life:
-    """A doubt about who it is, how old, whose claim or which law: nothing goes out until then."""
+def how_old(me: People) -> Life:
+    """The clinic wrote that the patient is an adult, and somebody doubts it."""
+    return _looked_at(me, "minor_review")
+
+
+def which_law(me: People) -> Life:
+    """A claim of a kind that nobody has read the rules for."""
+    return _looked_at(me, "regime_unreviewed")
+
+
+def whose_claim(me: People) -> Life:
+    """The clinic was sold, they say."""
+    return _looked_at(me, "creditor_change")
+
+
+def which_person(me: People) -> Life:
+    """Another person of the same name calls."""
+    return _looked_at(me, "identity_doubt")
+
+
+def _looked_at(me: People, doubt: HoldKind) -> Life:
+    """Nothing goes out until somebody has looked."""
     claim_a_visit(me)
     yield 20
-    hold = c.PlaceHold(
-        on=me.day,
-        hold="H1",
-        kind=me.rng.choice(LOOKED_AT),
-        review_on=me.day + timedelta(days=10),
-    )
+    hold = c.PlaceHold(on=me.day, hold="H1", kind=doubt, review_on=me.day + timedelta(days=10))
     me.ask(hold)
     me.ask(hold)
     yield 15
@@ -44,6 +53,7 @@ def somebody_must_look(me: People) -> Life:
 
 def three_fees(me: People) -> Life:
     """Two letters with a fee, and a third within six months."""
+    me.clinic = USUAL_CLINIC
     me.open()
     me.invoice(("consultation", 690_00))
     for wait, kind in ((30, "reminder"), (20, "collection_notice"), (25, "reminder")):
@@ -64,7 +74,10 @@ def three_fees(me: People) -> Life:
 
 
 def sends_its_own_notice(me: People) -> Life:
-    """A clinic that does as it always did, on the first Monday under the new act."""
+    """A clinic that does as it always did, on the first Monday under the new act.
+
+    Nor does a reminder go out: nobody has confirmed yet how the act is read.
+    """
     claim_a_visit(me)
     yield max(20, (NEW_ACT - me.day).days)
     for sender in ("clinic", "agency"):
@@ -78,6 +91,7 @@ def sends_its_own_notice(me: People) -> Life:
                 sender="clinic" if sender == "clinic" else "agency",
             )
         )
+    me.ask(c.SendReminder(on=me.day, letter=f"{me.reference}-O", kind="reminder", channel="post"))
 
 
 def next_to_nothing(me: People) -> Life:
@@ -97,6 +111,7 @@ def fat_fingers(me: People) -> Life:
         c.OpenCase(on=me.day, reference=me.reference, creditor=me.clinic, currency="XXX"),
     )
     me.open()
+    me.ask(c.SendReminder(on=me.day, letter=f"{me.reference}-E", kind="reminder", channel="post"))
     me.charge("lab", 183_00, "10:50")
     me.charge("lab", 183_00, "10:55")
     me.to_terminal("lab", "11:00")
@@ -107,6 +122,9 @@ def fat_fingers(me: People) -> Life:
     case = yield 3
     name = f"{me.reference}-2"
     me.ask(c.ReopenCase(on=me.day, reason="other"))
+    me.ask(
+        c.DecideAsClinic(on=me.day, choice="credit", decided_by=me.clinic), f"clinic:{me.clinic}"
+    )
     me.ask(c.RaiseDispute(on=me.day, dispute="D1", category="other"))
     me.ask(c.RaiseDispute(on=me.day, dispute="D1", category="other"))
     me.answer("rejected", by="agent:a1", referred=False)
@@ -120,6 +138,7 @@ def fat_fingers(me: People) -> Life:
     parts = (Part("principal", 1_00, name),)
     for _ in range(2):
         me.ask(c.ReceivePayment(on=me.day, payment="twice", amount=1_00, parts=parts))
+    me.ask(c.ReceivePayment(on=me.day, payment="nothing", amount=0))
     yield 20
     me.ask(
         c.SendReminder(

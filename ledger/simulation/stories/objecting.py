@@ -99,9 +99,11 @@ def to_the_conciliation_board(me: People) -> Life:
     yield 25
     me.object_to("service")
     me.ask(c.ReferDispute(on=me.day, dispute="D1", referred_to=me.clinic))
-    yield 10
-    me.ask(c.RequestLegalDecision(on=me.day, reason="disputed"))
-    yield 5
+    case = yield 10
+    while case.legal_reason is None and case.state == "open":
+        # Refused as long as nobody knows what the board charges.
+        me.ask(c.RequestLegalDecision(on=me.day, reason="disputed"))
+        case = yield 30
     me.ask(
         c.DecideAsClinic(on=me.day, choice="conciliation", decided_by=me.clinic),
         f"clinic:{me.clinic}",
