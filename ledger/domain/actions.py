@@ -65,6 +65,9 @@ class Step(msgspec.Struct, frozen=True):
     """The command that it is on a day, not before ``on``; or why it may be taken no longer."""
     waits_for: Refusal | None = None
     """Why not now."""
+    asked_again_from: date | None = None
+    """Where it waits for a rate: the day from which on the clock asks, since a table may come or a
+    later day have one."""
 
 
 def allowed_actions(
@@ -93,7 +96,15 @@ def _candidate(case: Case, name: str, rules: Rules, day: date) -> Command | None
 def first_allowed(
     case: Case, make: Make, since: date, rules: Rules, *, actor: str = SYSTEM
 ) -> date | Refusal:
-    """The first day, not before ``since``, on which a command is not refused; else the refusal.
+    """The first day, not before ``since``, on which a command is not refused; else the refusal."""
+    day, refusal = _tried(case, make, since, rules, actor)
+    return day if refusal is None else refusal
+
+
+def _tried(
+    case: Case, make: Make, since: date, rules: Rules, actor: str
+) -> tuple[date, Refusal | None]:
+    """The last day that was tried, and why a command is refused on it; ``None`` where it is not.
 
     Each refusal names the day on which its own reason ends, and there the next is asked for.
     """
@@ -103,17 +114,17 @@ def first_allowed(
         try:
             command = make(day)
         except RateMissing as missing:
-            return missing_rate(missing)
+            return day, missing_rate(missing)
         if command is None:
             break
         answer = decide(case, command, rules, day, actor=actor)
         if not isinstance(answer, Refusal):
-            return day
+            return day, None
         refusal = answer
         if refusal.earliest is None or refusal.earliest <= day:
             break
         day = refusal.earliest
-    return refusal
+    return day, refusal
 
 
 def next_step(case: Case, since: date, rules: Rules) -> Step | None:
@@ -124,12 +135,14 @@ def next_step(case: Case, since: date, rules: Rules) -> Step | None:
     if case.state != "open" or case.outstanding <= 0 or not case.invoices:
         return None
     for name, make, start in _ladder(case, since, rules):
-        found = first_allowed(case, make, max(start, since), rules)
+        day, refusal = _tried(case, make, max(start, since), rules, SYSTEM)
         step = partial(_on_the_day, case, rules)
-        if isinstance(found, date):
-            return Step(name, found, step, _why_not(case, make, since, rules))
-        if found.code not in _PASSED_OVER:
-            return Step(name, None, step, found)
+        if refusal is None:
+            return Step(name, day, step, _why_not(case, make, since, rules))
+        if refusal.code == "rates_missing" and case.currency == CURRENCY:
+            return Step(name, None, step, refusal, asked_again_from=day)
+        if refusal.code not in _PASSED_OVER:
+            return Step(name, None, step, refusal)
     return None
 
 

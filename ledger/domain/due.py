@@ -59,8 +59,9 @@ def agenda(case: Case, since: date, rules: Rules) -> list[Due]:
         found += _disputes(case)
         found += _limitation(case, rules)
         step = next_step(case, since, rules)
-        if step is not None and step.on is not None:
-            found.append(Due(f"step:{step.name}", step.on, step.make))
+        first = None if step is None else step.on or step.asked_again_from
+        if step is not None and first is not None:
+            found.append(Due(f"step:{step.name}", first, step.make))
     return sorted(found, key=lambda due: (due.due_on, due.name))
 
 

@@ -11,6 +11,7 @@ from ledger.domain.actions import allowed_actions, candidates, equal_instalments
 from ledger.domain.case import Case
 from ledger.domain.commands import Command
 from ledger.domain.decisions import decide
+from ledger.domain.due import agenda
 from ledger.domain.events import Instalment, InvoiceLine
 from ledger.domain.policy import ClinicPolicy
 from ledger.domain.refusals import Refusal
@@ -255,6 +256,35 @@ def test_a_letter_whose_price_nobody_knows_yet_waits_for_the_table() -> None:
     waiting = next_step(case, date(2027, 1, 4), RULES)
     assert waiting is not None
     assert (waiting.on, waiting.waits_for and waiting.waits_for.code) == (None, "rates_missing")
+
+
+def test_the_clock_asks_again_for_what_no_table_prices_yet() -> None:
+    """Court fees are read from 2026 on: what was due before is due until they say what it costs."""
+    case = after(
+        c.OpenCase(on=date(2025, 3, 3), reference="2025-9", creditor="clinic-1", debtor="s-9"),
+        c.IssueInvoice(
+            on=date(2025, 3, 3),
+            invoice="K9",
+            lines=(InvoiceLine(1, "consultation", 2_300_00),),
+            due_date=date(2025, 3, 17),
+        ),
+        c.ConfirmDelivery(on=date(2025, 3, 5), invoice="K9", channel="post"),
+    )
+    while (step := next_step(case, case.latest, RULES)) is not None and step.on is not None:
+        command = step.make(step.on)
+        assert isinstance(command, Command)
+        case = after(command, case=case)
+    assert step is not None
+    assert (step.name, step.waits_for and step.waits_for.code) == (
+        "request_legal_decision", "rates_missing"
+    )  # fmt: skip
+    [due] = [due for due in agenda(case, case.latest, RULES) if due.name.startswith("step:")]
+    assert (due.name, due.due_on) == ("step:request_legal_decision", step.asked_again_from)
+    assert due.due_on.year == 2025
+    too_early = due.make(due.due_on)
+    assert isinstance(too_early, Refusal)
+    assert too_early.code == "rates_missing"
+    assert isinstance(due.make(date(2026, 1, 5)), c.RequestLegalDecision)
 
 
 def test_a_letter_costs_what_it_costs_on_the_day_on_which_it_is_sent() -> None:
