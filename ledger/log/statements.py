@@ -81,7 +81,10 @@ WRITE: Final = f"EXECUTE caseledger_write({', '.join(['%s'] * _PARAMETERS)})"
 
 
 def prepare(connection: Connection) -> None:
-    """Have a connection plan the statements, if it has not done so before."""
+    """Have a connection plan the statements, if it has not done so before.
+
+    What is prepared outlives a transaction that fails: what an attempt left behind goes first.
+    """
     if "prepared" not in connection.info:
         connection.exec_driver_sql(
             "; ".join(("DEALLOCATE ALL", _PREPARE_LOCK, _PREPARE_HEAD, _PREPARE_WRITE))

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ledger.access.tokens import (
+    KEYS_KEPT_SECONDS,
+    LATELY_SECONDS,
     LEEWAY_SECONDS,
     Issuer,
     KeysUnavailable,
@@ -215,6 +217,60 @@ def test_keys_are_kept_and_asked_for_anew_when_they_change(
     assert tokens.caller(signed(OTHER_RSA, kid="rsa-2")).role == "agent"
     with pytest.raises(TokenRefused):
         tokens.caller(signed())
+
+
+def test_a_token_that_was_good_is_not_verified_again(
+    tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = signed()
+    assert tokens.seen_lately(token) is None
+    caller = tokens.caller(token)
+    with monkeypatch.context() as without:
+        without.delattr("jwt.decode")
+        assert tokens.caller(token) == tokens.seen_lately(token) == caller
+    changed = token[:-6] + ("AAAAAA" if token[-6:] != "AAAAAA" else "BBBBBB")
+    assert tokens.seen_lately(changed) is None
+    with pytest.raises(TokenRefused):
+        tokens.caller(changed)
+
+
+def test_a_token_that_was_good_ends_when_it_says(
+    tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = datetime.now(UTC) + timedelta(seconds=2 - LEEWAY_SECONDS)
+    token = signed(exp=end)
+    caller = tokens.caller(token)
+    over = int(end.timestamp()) + LEEWAY_SECONDS
+    monkeypatch.setattr("ledger.access.tokens.time", lambda: over - 0.5)
+    assert tokens.seen_lately(token) == tokens.caller(token) == caller
+    monkeypatch.setattr("ledger.access.tokens.time", lambda: float(over))
+    assert tokens.seen_lately(token) is None
+    time.sleep(max(0.0, over - time.time()))
+    with pytest.raises(TokenRefused):
+        tokens.caller(token)
+
+
+def test_a_token_that_was_good_ends_with_the_key_of_its_issuer(
+    server: KeyServer, tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = signed()
+    tokens.caller(token)
+    server.keys = [published(OTHER_RSA, "rsa-1")]  # the same name, for another key
+    later = time.monotonic() + KEYS_KEPT_SECONDS + 1
+    monkeypatch.setattr("jwt.jwks_client.time.monotonic", lambda: later)
+    with pytest.raises(TokenRefused):
+        tokens.caller(token)
+    soon = time.time() + LATELY_SECONDS
+    monkeypatch.setattr("ledger.access.tokens.time", lambda: soon)
+    assert tokens.seen_lately(token) is None
+
+
+def test_few_tokens_are_remembered(tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.access.tokens.MOST_KNOWN", 3)
+    several = [signed(sub=f"u-{number}") for number in range(5)]
+    for token in several:
+        tokens.caller(token)
+    assert [tokens.seen_lately(token) is None for token in several] == [True] * 2 + [False] * 3
 
 
 def test_an_issuer_out_of_reach_is_no_wrong_token(server: KeyServer) -> None:

@@ -108,6 +108,12 @@ def test_a_database_without_tables_says_what_to_do(databases: Databases) -> None
             BookRecorder(engine, "book").append(),
         ):
             pass
+        upgrade(engine)
+        recorder = BookRecorder(engine, "book")
+        recorder.create_book("NOK")
+        for _ in range(2):  # a connection on which this has failed before
+            with recorder.append() as append:
+                assert append.head.position == 0
         engine.dispose()
 
 
