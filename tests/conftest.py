@@ -7,6 +7,7 @@ each process that runs tests. Databases are copies of one that has been migrated
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,13 @@ from tests.orders import TODAY
 SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - only for a private, unguessable folder
 ROOM_NEEDED_BYTES: Final = 6 << 30
 """The whole real case log with its read models and write-ahead log, twice over."""
+
+
+def pytest_configure() -> None:
+    """Programs that tests interrupt must not inherit that Ctrl-C is ignored, as it is where the
+    tests were started in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
