@@ -256,7 +256,6 @@ def _endpoint(noun: Noun) -> Callable[..., Any]:
 
     def give(
         request: Request,
-        response: Response,
         view: View,
         body: BaseModel,
         key: str,
@@ -272,13 +271,16 @@ def _endpoint(noun: Noun) -> Callable[..., Any]:
         except WrongCurrency as error:
             return wrong_currency(request, view, error)
         status, told, headers = answer(request, view, order, wish)
-        response.status_code = status
-        response.headers.update(headers)
-        return told
+        if isinstance(told, JSONResponse):
+            told.headers.update(headers)
+            return told
+        # Written here, since the framework would take it apart first: it knows no type for it.
+        return Response(
+            told.model_dump_json(), status, headers=headers, media_type="application/json"
+        )
 
     parameters: dict[str, Any] = {
         "request": Request,
-        "response": Response,
         "view": InBook,
         "body": body_of(noun.command),
         "key": IdempotencyKey,
