@@ -30,15 +30,7 @@ def _up_the_ladder(me: People, outcome: EnforcementOutcome) -> Generator[int, Ca
     me.invoice(("dental_work", me.rng.choice((3_450_00, 5_200_00, 12_800_00))))
     yield from _clinic_chooses_the_officer(me)
     # The demand may be too old by now; a legal step needs a new one, and its deadline.
-    me.ask(
-        c.SendReminder(
-            on=me.day,
-            letter=f"{me.reference}-X1",
-            kind="payment_demand",
-            channel="post",
-            deadline=me.day + timedelta(days=14),
-        )
-    )
+    _demand_payment(me)
     yield 21
     me.ask(c.FileLegalStep(on=me.day, filing=f"{me.reference}-F1", step="enforcement"))
     me.ask(c.ChargeFee(on=me.day, component="court_fee", amount=928_00))
@@ -48,6 +40,19 @@ def _up_the_ladder(me: People, outcome: EnforcementOutcome) -> Generator[int, Ca
     if case.filings:
         me.ask(c.RecordEnforcementResult(on=me.day, filing=f"{me.reference}-F1", outcome=outcome))
     return case
+
+
+def _demand_payment(me: People) -> None:
+    """Somebody sends a demand himself, whatever the clock does."""
+    me.ask(
+        c.SendReminder(
+            on=me.day,
+            letter=f"{me.reference}-X1",
+            kind="payment_demand",
+            channel="post",
+            deadline=me.day + timedelta(days=14),
+        )
+    )
 
 
 def _clinic_chooses_the_officer(me: People, after: int = 5) -> Life:
@@ -82,15 +87,7 @@ def old_claim(me: People) -> Life:
     me.open(issued)
     me.invoice(("consultation", 413_00), on=issued)
     yield 1
-    me.ask(
-        c.SendReminder(
-            on=me.day,
-            letter=f"{me.reference}-X1",
-            kind="payment_demand",
-            channel="post",
-            deadline=me.day + timedelta(days=14),
-        )
-    )
+    _demand_payment(me)
     yield 3
     me.ask(c.CloseCase(on=me.day, reason="time_barred"), SENIOR)
     yield 2
