@@ -26,7 +26,8 @@ from tests.people.persons import GENERATED
 pytestmark = pytest.mark.database
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
-OWN, FOREIGN, NONE = "1001", "2001", "9999"
+# Letters that no digest or UUID has, so that one of those can't be taken for a foreign case.
+OWN, FOREIGN, NONE = "own-1001", "foreign-2001", "nobody-9999"
 
 
 class Tried(NamedTuple):
