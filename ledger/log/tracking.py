@@ -1,5 +1,6 @@
 """How far each consumer has read each book. Moved in the transaction of what it writes."""
 
+from collections.abc import Iterable
 from typing import cast
 
 from eventsourcing.persistence import IntegrityError, Tracking, TrackingRecorder
@@ -59,6 +60,15 @@ class Tracker(TrackingRecorder):
         if lock:
             query = query.with_for_update()
         return cast(int | None, connection.execute(query).scalar_one_or_none())
+
+    @staticmethod
+    def positions(connection: Connection, book: str, consumers: Iterable[str]) -> dict[str, int]:
+        """The last positions that consumers have read of a book; 0 for those that began none."""
+        asked = list(consumers)
+        query = select(table.c.consumer, table.c.position).where(
+            table.c.book == book, table.c.consumer.in_(asked)
+        )
+        return dict.fromkeys(asked, 0) | {row[0]: row[1] for row in connection.execute(query)}
 
     def begin(self, connection: Connection, book: str) -> None:
         """Make the row that ``position`` locks, at 0, if the book has not been read before."""

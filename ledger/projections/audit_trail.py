@@ -46,7 +46,7 @@ class AuditTrail(Projection):
             PRIMARY KEY (book, position)
         """
     }
-    indexes: ClassVar[Mapping[str, str]] = {"audit_trail": "book, stream, version"}
+    indexes: ClassVar[Mapping[str, Sequence[str]]] = {"audit_trail": ["(book, stream, version)"]}
 
     clinic: ClassVar[Mapping[str, str]] = {"audit_trail": BY_STREAM}
 

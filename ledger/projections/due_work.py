@@ -53,7 +53,7 @@ class DueWork(StreamProjection):
             PRIMARY KEY (book, stream)
         """
     }
-    indexes: ClassVar[Mapping[str, str]] = {"due_work": "book, due_on, stream"}
+    indexes: ClassVar[Mapping[str, Sequence[str]]] = {"due_work": ["(book, due_on, stream)"]}
     clinic: ClassVar[Mapping[str, str]] = {"due_work": "creditor"}
 
     @cached_property

@@ -25,6 +25,8 @@ BATCH_ENTRIES: Final = 5_000
 """Entries in one transaction: large enough that its fixed costs vanish, small enough that it
 holds no old row version for more than a moment."""
 
+WORTH_STATISTICS: Final = 20_000
+"""From this many entries at once on, read models are another size than the planner thinks."""
 _REBUILD_LOCK: Final = 7_364_524
 """Advisory lock of a rebuild as a whole."""
 
@@ -67,6 +69,11 @@ class Projector:
                 self._apply(connection, book, self._targets(connection), batch)
             if progress is not None:
                 progress(batch[-1][0].position, end)
+        if end - behind >= WORTH_STATISTICS:
+            with self._writing() as connection:
+                generations.lock_shared(connection)
+                for projection, generation in self._targets(connection):
+                    generations.analyze(connection, projection, generation)
         return end
 
     def behind(self) -> list[str]:
@@ -83,11 +90,9 @@ class Projector:
 
     def positions(self, connection: Connection, book: str) -> dict[str, int]:
         """The position of each read model of a book."""
-        return {
-            projection.name: Tracker(self._engine, generation.consumer).position(connection, book)
-            or 0
-            for projection, generation in self._targets(connection)
-        }
+        targets = self._targets(connection)
+        at = Tracker.positions(connection, book, [g.consumer for _, g in targets])
+        return {projection.name: at[generation.consumer] for projection, generation in targets}
 
     def wait_for(self, book: str, position: int, timeout_seconds: float) -> None:
         """Return when the read models hold a position; somebody else must be catching up.
@@ -132,6 +137,7 @@ class Projector:
         with self._transaction() as connection:
             for projection, generation in targets:
                 generations.index(connection, projection, generation)
+                generations.analyze(connection, projection, generation)
         done += self._switch(targets)
         return {projection.name: done for projection in chosen}
 
@@ -183,10 +189,8 @@ class Projector:
             generations.lock(connection)
             for book, end in _heads(connection).items():
                 recorder = BookRecorder(self._engine, book)
-                after = min(
-                    Tracker(self._engine, generation.consumer).position(connection, book) or 0
-                    for _, generation in targets
-                )
+                consumers = [generation.consumer for _, generation in targets]
+                after = min(Tracker.positions(connection, book, consumers).values())
                 for batch in self._batches(recorder, after, end):
                     self._apply(connection, book, targets, batch)
                     applied += len(batch)

@@ -32,8 +32,9 @@ class Projection(ABC):
     """Raise it when the tables or the fold change: the projection is then built anew."""
     tables: ClassVar[Mapping[str, str]]
     """Table name to the column definitions of its CREATE TABLE."""
-    indexes: ClassVar[Mapping[str, str]] = {}
-    """Table name to columns that are indexed beside its primary key."""
+    indexes: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """Table name to what is indexed beside its primary key: ``(columns)``, or some rows' of them.
+    A page of a list must not cost more in a large book than in a small one."""
 
     clinic: ClassVar[Mapping[str, str]] = {}
     """Table name to an SQL expression of its columns that gives the clinic whose row it is: its

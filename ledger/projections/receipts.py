@@ -67,7 +67,7 @@ class Receipts(Projection):
             PRIMARY KEY (book, stream)
         """
     }
-    indexes: ClassVar[Mapping[str, str]] = {"receipts": "book, state, booked_on"}
+    indexes: ClassVar[Mapping[str, Sequence[str]]] = {"receipts": ["(book, state, booked_on)"]}
 
     def apply(
         self,

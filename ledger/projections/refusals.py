@@ -53,7 +53,7 @@ class Refusals(Projection):
             PRIMARY KEY (book, position)
         """
     }
-    indexes: ClassVar[Mapping[str, str]] = {"refusals": "book, stream, position"}
+    indexes: ClassVar[Mapping[str, Sequence[str]]] = {"refusals": ["(book, stream, position)"]}
 
     def apply(
         self,

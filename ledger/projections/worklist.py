@@ -53,7 +53,7 @@ class Worklist(StreamProjection):
     """A row for each case, and one for each number under which it can be found."""
 
     name = "worklist"
-    version = 1
+    version = 2
     tables: ClassVar[Mapping[str, str]] = {
         "worklist": """
             book text COLLATE "C" NOT NULL,
@@ -82,7 +82,15 @@ class Worklist(StreamProjection):
             PRIMARY KEY (book, kind, number, stream)
         """,
     }
-    indexes: ClassVar[Mapping[str, str]] = {"worklist": "book, creditor, opened_at"}
+    indexes: ClassVar[Mapping[str, Sequence[str]]] = {
+        "worklist": [
+            "(book, opened_at)",
+            "(book, creditor, opened_at)",
+            "(book, state, opened_at)",
+            "(book, stage, opened_at)",
+            "(book, opened_at) WHERE holds <> '{}'",
+        ]
+    }
     clinic: ClassVar[Mapping[str, str]] = {"worklist": "creditor", "case_numbers": BY_STREAM}
 
     def write(
@@ -225,7 +233,7 @@ _CONDITIONS: Final[dict[str, str]] = {
     "clinic": "creditor = :clinic",
     "state": "state = :state",
     "stage": "stage = :stage",
-    "hold": ":hold = ANY(holds)",
+    "hold": "holds <> '{}' AND :hold = ANY(holds)",
     "due_before": "due_date < :due_before",
     "debtors": (
         "stream IN (SELECT stream FROM projections.debtors"
