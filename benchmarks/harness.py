@@ -35,6 +35,10 @@ Contestant = Callable[[], float]
 """Runs once, and returns what it achieved: things a second, so that more is better."""
 
 
+Measured = tuple[str, str]
+"""A contestant, and one that was measured with it."""
+
+
 class PeerMissing(Exception):
     """The environment of the peers is not set up; ``make bench`` does it."""
 
@@ -159,6 +163,23 @@ class Bench:
         self.report.ratios[name] = ratio
         wanted = "" if aim is None else f", aim {aim:g}"
         print(f"  {name}: {ratio.value:.2f} ({each[0]:.2f} to {each[-1]:.2f}{wanted})", flush=True)
+
+    def drift(self, name: str, now: Measured, before: Measured, aim: float | None = None) -> None:
+        """How one did beside another, against how it did at another time. What is measured minutes
+        apart is first put beside something that was measured with it: the machine has changed.
+        """
+        rates = self.report.rates
+        if any(which not in rates for which in (*now, *before)):
+            return
+        later, earlier = (
+            sorted(a / b for a, b in zip(*(rates[w]["rounds"] for w in pair), strict=False))
+            for pair in (now, before)
+        )
+        value = statistics.median(later) / statistics.median(earlier)
+        ratio = Ratio(value, later[0] / earlier[-1], later[-1] / earlier[0], now[0], before[0], aim)
+        self.report.ratios[name] = ratio
+        wanted = "" if aim is None else f", aim {aim:g}"
+        print(f"  {name}: {value:.2f} ({ratio.low:.2f} to {ratio.high:.2f}{wanted})", flush=True)
 
     def peer(self, script: str, *arguments: object) -> float:
         """What a peer achieved: the last line that a script of ``benchmarks/peers`` prints."""
