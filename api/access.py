@@ -4,11 +4,11 @@ First who calls (401), then whether his role may do this at all (403), then whet
 open to him (404, as if there were none), then whether the case is his (404, as if there were none).
 """
 
-from typing import Annotated, Final
+from typing import Any, Final
 
-from fastapi import Depends, Request
+from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 
 from api.limits import Rates
 from api.nouns import DESK, NOUNS, STAFF
@@ -78,6 +78,19 @@ _bearer: Final = HTTPBearer(
 )
 
 
+def guarded(document: dict[str, Any]) -> dict[str, Any]:
+    """An OpenAPI document that says which operations need a login."""
+    scheme = {
+        _bearer.scheme_name: _bearer.model.model_dump(mode="json", by_alias=True, exclude_none=True)
+    }
+    document["components"]["securitySchemes"] = scheme
+    for path in document["paths"].values():
+        for operation in path.values():
+            if operation["operationId"] in OPERATIONS:
+                operation["security"] = [{_bearer.scheme_name: []}]
+    return document
+
+
 class Doorkeeper:
     """Tells who calls, by a token or a key."""
 
@@ -86,12 +99,10 @@ class Doorkeeper:
         self.rates = rates
 
 
-async def caller_of(
-    request: Request,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Caller:
-    """Dependency: who calls, if he may use this operation. Raises ``Rejected``."""
+async def caller_of(request: Request) -> Caller:
+    """Who calls, if he may use this operation. Raises ``Rejected``."""
     door: Doorkeeper = request.app.state.doorkeeper
+    credentials = await _bearer(request)
     if credentials is None:
         door.rates.count_stranger(request)
         raise Rejected("token_missing", headers={"WWW-Authenticate": "Bearer"})

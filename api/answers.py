@@ -1,9 +1,12 @@
-"""What the server answers with."""
+"""What the server answers with: models for the document, and values of the same shape."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal, Self
 from uuid import UUID
 
+import msgspec
+from fastapi import Response
 from pydantic import BaseModel, Field
 
 from ledger.application.ledger import Ledger
@@ -287,9 +290,9 @@ def state_of(
     on: date | None = None,
     known_at: int | datetime | None = None,
     effective_on: date | None = None,
-) -> CaseState:
-    """A case as it is answered: on a day, which is today if none is given."""
-    view = case_view(
+) -> dict[str, Any]:
+    """A ``CaseState``: a case as it is answered, on a day, which is today if none is given."""
+    return case_view(
         ledger.book,
         case,
         on=on or ledger.today(),
@@ -297,9 +300,22 @@ def state_of(
         known_at=known_at,
         effective_on=effective_on,
     )
-    return CaseState.model_validate(view)
 
 
-def entry_of(entry: LogEntry, currency: str) -> Entry:
-    """An entry of the log as it is answered."""
-    return Entry.model_validate({**entry_view(entry, currency), "currency": currency})
+def balance_of(state: Mapping[str, Any]) -> dict[str, Any]:
+    """A ``Balance``: what is owed, of the state of a case."""
+    return {name: state[name] for name in Balance.model_fields}
+
+
+def entry_of(entry: LogEntry, currency: str) -> dict[str, Any]:
+    """An ``Entry``: an entry of the log as it is answered."""
+    return {**entry_view(entry, currency), "currency": currency}
+
+
+def written(answer: Any, headers: Mapping[str, str], status: int = 200) -> Response:
+    """An answer that is made of plain values already.
+
+    The framework would check each answer against its model, and write it value by value. That they
+    agree is what the tests are for; here it took longer than to find the answer.
+    """
+    return Response(msgspec.json.encode(answer), status, headers, "application/json")

@@ -4,12 +4,13 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api import (
+    access,
     cases,
     catalogue,
     commands,
@@ -28,6 +29,7 @@ from api.access import Doorkeeper
 from api.books import Books
 from api.limits import BodyLimit, Rates
 from api.requests import RequestIds
+from api.routing import ByShape
 from api.vaults import Vaults
 from ledger.access.rows import connect_for_clinics
 from ledger.access.tokens import LocalIssuer, Tokens, issuer_of
@@ -37,14 +39,30 @@ from ledger.people.keys import KeyService
 from ledger.people.schema import VAULT_ROLE
 from ledger.proof.signer import Signer
 
+_PARTS: Final = (
+    health,
+    cases,
+    evidence,
+    working,
+    parties,
+    people,
+    commands,
+    feed,
+    tlog,
+    webhooks,
+    catalogue,
+    documentation,
+)
+ROUTES: Final = [route for part in _PARTS for route in part.router.routes]
+
 
 class Api(FastAPI):
-    """FastAPI, with our problems in its document instead of its own."""
+    """FastAPI, with our problems and logins in its document instead of its own."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
         if self.openapi_schema is None:
-            self.openapi_schema = problems.described(super().openapi())
+            self.openapi_schema = access.guarded(problems.described(super().openapi()))
         return self.openapi_schema
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -87,6 +105,7 @@ def create_app(
         # FastAPI's own pages would load their scripts from an outside host.
         docs_url=None,
         redoc_url=None,
+        routes=[ByShape(ROUTES), *ROUTES],
     )
     app.state.books = Books(engine, for_clinics, vaults.texts)
     app.state.doorkeeper = Doorkeeper(tokens or LocalIssuer.new().tokens(), Rates())
@@ -96,19 +115,4 @@ def create_app(
     app.add_middleware(BodyLimit)
     problems.install(app)
     app.mount("/docs/assets", documentation.ASSETS)
-    for part in (
-        health,
-        cases,
-        evidence,
-        working,
-        parties,
-        people,
-        commands,
-        feed,
-        tlog,
-        webhooks,
-        catalogue,
-        documentation,
-    ):
-        app.include_router(part.router)
     return app

@@ -14,7 +14,7 @@ from api.bodies import ONE_LINE
 from api.problems import Rejected
 from ledger.access.callers import Caller
 from ledger.access.rows import seen_by
-from ledger.application.ledger import CaseNotFound, Ledger
+from ledger.application.ledger import CaseNotFound, Ledger, Reading
 from ledger.application.note_texts import NoteTexts
 from ledger.domain.case import Case
 from ledger.log.recorder import BookRecorder
@@ -101,19 +101,26 @@ class View:
 
     def find(self, reference: str) -> Case:
         """A case by its number or id, as it is now. Raises ``CaseNotFound``."""
-        case = self.ledger.case(self.ledger.find(reference))
-        if not access.may_see(self.caller, case):
+        return self.read(reference).case
+
+    def read(self, reference: str) -> Reading:
+        """A case by its number or id, as it is now, and where the log ends then."""
+        found = self.ledger.read(self.ledger.find(reference))
+        if not access.may_see(self.caller, found.case):
             raise CaseNotFound(reference, self.book)
-        return case
+        return found
 
 
 BookName = Annotated[str, Path(description="The book's name.", max_length=63, pattern=ONE_LINE)]
 
 
-async def view_of(
-    request: Request, book: BookName, caller: Annotated[Caller, Depends(access.caller_of)]
-) -> View:
-    """Dependency: the book that the path names. A book of others is answered like none."""
+async def view_of(request: Request, book: BookName) -> View:
+    """Dependency: the book that the path names. A book of others is answered like none.
+
+    Who calls is asked here and not by a dependency of its own: the framework takes as long for
+    each of them as for what they do.
+    """
+    caller = await access.caller_of(request)
     if not may_enter(caller, book):
         raise Rejected("book_not_found")
     books: Books = request.app.state.books

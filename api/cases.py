@@ -12,16 +12,19 @@ from api.answers import (
     CasePage,
     CaseState,
     Entries,
+    balance_of,
     entry_of,
     state_of,
+    written,
 )
 from api.bodies import ONE_LINE, Moment, PlainDate, PossibleDate
 from api.books import InBook, View
 from api.cursors import Cursors
-from api.positions import AT_POSITION, MinPosition, lists_have_reached, log_has_reached
+from api.positions import AT_POSITION, MinPosition, has_reached, lists_have_reached, log_has_reached
 from api.problems import Rejected, responses
 from api.versions import ETAG, etag
-from ledger.domain.case import Case, Stage
+from ledger.application.ledger import Reading
+from ledger.domain.case import Stage
 from ledger.projections.worklist import Filter, cases
 
 router = APIRouter(prefix="/v1/books/{book}/cases", tags=["cases"])
@@ -137,20 +140,23 @@ def read_case(
     effective_on: EffectiveOn = None,
     min_position: MinPosition = None,
     if_none_match: Annotated[str | None, Header(max_length=200)] = None,
-) -> CaseState | Response:
+) -> Response:
     """A case with its balance: now, as it was known, or as it is in effect on a date."""
-    log_has_reached(view, min_position, response)
     known, found = _at(view, case, position, known_at, effective_on)
+    has_reached(found.position, min_position, response)
+    version = found.case.version
     if known is None and effective_on is None:
-        response.headers["ETag"] = etag(found.version)
-        if if_none_match == etag(found.version):
+        response.headers["ETag"] = etag(version)
+        if if_none_match == etag(version):
             return Response(status_code=304, headers=dict(response.headers))
-    return state_of(view.ledger, found, known_at=known, effective_on=effective_on)
+    state = state_of(view.ledger, found.case, known_at=known, effective_on=effective_on)
+    return written(state, response.headers)
 
 
 @router.get(
     "/{case}/balance",
     operation_id="cases.balance",
+    response_model=Balance,
     responses={
         **ok("What is owed.", AT_POSITION),
         **responses(*CASE_PROBLEMS, "two_moments", "not_known"),
@@ -164,17 +170,18 @@ def read_balance(
     known_at: KnownAt = None,
     effective_on: EffectiveOn = None,
     min_position: MinPosition = None,
-) -> Balance:
+) -> Response:
     """What is owed on a case, by component: now, as it was known, or in effect on a date."""
-    log_has_reached(view, min_position, response)
     known, found = _at(view, case, position, known_at, effective_on)
-    state = state_of(view.ledger, found, known_at=known, effective_on=effective_on)
-    return Balance.model_validate(state.model_dump())
+    has_reached(found.position, min_position, response)
+    state = state_of(view.ledger, found.case, known_at=known, effective_on=effective_on)
+    return written(balance_of(state), response.headers)
 
 
 @router.get(
     "/{case}/events",
     operation_id="cases.events",
+    response_model=Entries,
     responses={
         **ok("The history.", AT_POSITION),
         **responses(*CASE_PROBLEMS, "two_moments", "not_known"),
@@ -187,14 +194,14 @@ def read_events(
     position: KnownPosition = None,
     known_at: KnownAt = None,
     min_position: MinPosition = None,
-) -> Entries:
+) -> Response:
     """Everything that happened on a case, in the order in which it was recorded."""
     log_has_reached(view, min_position, response)
     id = view.find(case).id
     entries = view.ledger.history(id, known_at=one_moment(position, known_at))
     currency = view.ledger.recorder.currency()
     events = [entry_of(entry, currency) for entry in entries]
-    return Entries(book=view.book, case=id, events=events)
+    return written({"book": view.book, "case": id, "events": events}, response.headers)
 
 
 def _at(
@@ -203,13 +210,13 @@ def _at(
     position: int | None,
     known_at: datetime | None,
     effective_on: date | None,
-) -> tuple[int | datetime | None, Case]:
+) -> tuple[int | datetime | None, Reading]:
     """The moment that was asked for, and the case then."""
     known = one_moment(position, known_at)
     if known is None and effective_on is None:
-        return None, view.find(reference)
+        return None, view.read(reference)
     id = view.find(reference).id if view.sees_some else view.ledger.find(reference)
-    return known, view.ledger.case(id, known_at=known, effective_on=effective_on)
+    return known, view.ledger.read(id, known_at=known, effective_on=effective_on)
 
 
 def one_moment(position: int | None, known_at: datetime | None) -> int | datetime | None:

@@ -6,15 +6,17 @@ may use the same one.
 
 from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, Signature
-from typing import Annotated, Any, Final, Literal, Union
+from typing import Annotated, Any, Final, Literal, NamedTuple, Union
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+import msgspec
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from api import access
-from api.answers import CaseState, Done, Entry, Preview, Recorded, entry_of, state_of
+from api.answers import Done, Preview, Recorded, entry_of, state_of, written
 from api.bodies import ONE_LINE, WrongCurrency, body_of, command_from, example_of
 from api.books import InBook, View
 from api.cases import ENTRY_PROBLEMS
@@ -56,10 +58,13 @@ _COMMAND_PROBLEMS: Final = (
 )
 
 
+Told = tuple[int, dict[str, Any], dict[str, str]] | JSONResponse
+"""Status, answer and headers; or a problem."""
+
 NOTHING_FOUND: Final[Mapping[str, UUID]] = {}
 
 
-class Wish(BaseModel):
+class Wish(NamedTuple):
     """How a command is to be carried out."""
 
     dry: bool
@@ -67,22 +72,23 @@ class Wish(BaseModel):
     """Whether the caller does not care what was recorded. Only asked of batches."""
 
 
-async def wish_of(
-    dry_run: Annotated[
-        bool, Query(description="Answer with the events that it would record; record nothing.")
-    ] = False,
-    prefer: Annotated[
-        str | None,
-        Header(
-            max_length=200,
-            description="``dry-run`` does what ?dry_run=true does. ``return=minimal`` (RFC 7240)"
-            " has a batch answered with the position of each command alone, which is quicker.",
-        ),
-    ] = None,
-) -> Wish:
-    """Dependency: whether it is only to be tried."""
+DryRun = Annotated[
+    bool, Query(description="Answer with the events that it would record; record nothing.")
+]
+Prefer = Annotated[
+    str | None,
+    Header(
+        max_length=200,
+        description="``dry-run`` does what ?dry_run=true does. ``return=minimal`` (RFC 7240)"
+        " has a batch answered with the position of each command alone, which is quicker.",
+    ),
+]
+
+
+def wish_of(dry_run: bool, prefer: str | None) -> Wish:
+    """What a caller says of how a command is to be carried out."""
     asked = {part.strip().lower() for part in (prefer or "").split(",")}
-    return Wish(dry=dry_run or "dry-run" in asked, brief="return=minimal" in asked)
+    return Wish(dry_run or "dry-run" in asked, "return=minimal" in asked)
 
 
 def command_id(view: View, key: str) -> UUID:
@@ -136,45 +142,57 @@ def wrong_currency(request: Request, view: View, error: WrongCurrency) -> JSONRe
     return refused(request, refusal, view.ledger.recorder.currency())
 
 
-def answer(
-    request: Request, view: View, order: Order, wish: Wish
-) -> tuple[int, Recorded | Preview | JSONResponse, dict[str, str]]:
-    """Carry an order out, or only try it; returns status, answer and headers."""
-    ledger = view.books.ledger(view.book)
-    currency = ledger.recorder.currency()
+async def answer(request: Request, view: View, order: Order, wish: Wish) -> Told:
+    """Carry an order out, or only try it. What needs the database is done in a thread."""
     if wish.dry:
-        found = ledger.preview(order)
-        if isinstance(found, Refusal):
-            return _refused(request, view, order, found)
-        preview = Preview(
-            events=[entry_of(entry, currency) for entry in found],
-            case=_case_with(view, order, found),
-        )
-        return 200, preview, {"Preference-Applied": "dry-run"}
-    outcome = ledger.execute(order)
+        return await run_in_threadpool(tried, request, view, order)
+    ledger = view.ledger
+    if view.sees_some:
+        ledger = await run_in_threadpool(view.books.ledger, view.book)
+    outcome = await ledger.execute_soon(order)
     if isinstance(outcome, Refusal):
-        return _refused(request, view, order, outcome)
+        return await run_in_threadpool(_refused, request, view, order, outcome)
+    currency = ledger.recorder.currency()
+    if outcome.told is None:
+        return 201, *(await run_in_threadpool(recorded, view, outcome, currency))
     return 201, *recorded(view, outcome, currency)
 
 
-def recorded(view: View, receipt: Receipt, currency: str) -> tuple[Recorded, dict[str, str]]:
-    """The answer to a command that was carried out, the same however often it is asked for."""
+def tried(request: Request, view: View, order: Order) -> Told:
+    """What an order would be answered with; nothing is recorded."""
+    ledger = view.books.ledger(view.book)
+    currency = ledger.recorder.currency()
+    found = ledger.preview(order)
+    if isinstance(found, Refusal):
+        return _refused(request, view, order, found)
+    preview = {
+        "dry_run": True,
+        "events": [entry_of(entry, currency) for entry in found],
+        "case": _case_with(view, order, found),
+    }
+    return 200, preview, {"Preference-Applied": "dry-run"}
+
+
+def recorded(view: View, receipt: Receipt, currency: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """A ``Recorded``: the answer to a command that was carried out, the same however often it is
+    asked for; with its headers.
+    """
     told = receipt.told
     entries = told.entries if told else view.ledger.entries(receipt)
     versions = [entry.version for entry in entries if entry.stream == str(receipt.case)]
     headers = {POSITION: str(receipt.last_position), "ETag": etag(max(versions))}
     if receipt.repeated:
         headers[REPLAYED] = "true"
-    body = Recorded(
-        command_id=receipt.command_id,
-        position=receipt.last_position,
-        events=[entry_of(entry, currency) for entry in entries],
-        case=_case_after(view, receipt, entries[-1]),
-    )
+    body = {
+        "command_id": receipt.command_id,
+        "position": receipt.last_position,
+        "events": [entry_of(entry, currency) for entry in entries],
+        "case": _case_after(view, receipt, entries[-1]),
+    }
     return body, headers
 
 
-def _case_after(view: View, receipt: Receipt, last: LogEntry) -> CaseState | None:
+def _case_after(view: View, receipt: Receipt, last: LogEntry) -> dict[str, Any] | None:
     """The case as it stood at an entry, on that entry's day: the same whenever it is asked."""
     on = last.recorded_at.astimezone(OSLO).date()
     if receipt.told is not None:
@@ -186,7 +204,7 @@ def _case_after(view: View, receipt: Receipt, last: LogEntry) -> CaseState | Non
     return state_of(view.ledger, Case.fold(receipt.case, history), on=on)
 
 
-def _case_with(view: View, order: Order, found: Sequence[LogEntry]) -> CaseState | None:
+def _case_with(view: View, order: Order, found: Sequence[LogEntry]) -> dict[str, Any] | None:
     """The case as it would be with these entries."""
     try:
         known = view.ledger.history(order.case)
@@ -203,26 +221,21 @@ def _history(view: View, order: Order) -> list[Any]:
     return list(view.ledger.history(order.case))
 
 
-def _refused(
-    request: Request, view: View, order: Order, refusal: Refusal
-) -> tuple[int, JSONResponse, dict[str, str]]:
+def _refused(request: Request, view: View, order: Order, refusal: Refusal) -> JSONResponse:
     currency = view.ledger.recorder.currency()
     if refusal.code == "case_not_open":
-        response = rejection(request, Rejected("case_not_found"))
-        return response.status_code, response, {}
+        return rejection(request, Rejected("case_not_found"))
     if refusal.code == "name_taken" and view.caller.role == "clinic":
         hidden = {name: fact for name, fact in refusal.facts.items() if name != "case"}
         refusal = Refusal(refusal.code, hidden)
-    newer: list[Entry] = []
+    newer: list[dict[str, Any]] = []
     if refusal.code == "version_conflict" and order.expected_version is not None:
         newer = [
             entry_of(entry, currency)
             for entry in _history(view, order)
             if entry.version > order.expected_version
         ]
-    events = [entry.model_dump(mode="json") for entry in newer]
-    response = refused(request, refusal, currency, events)
-    return response.status_code, response, {}
+    return refused(request, refusal, currency, msgspec.to_builtins(newer))
 
 
 def _good() -> dict[int | str, dict[str, Any]]:
@@ -254,47 +267,54 @@ _REFERENCES: Final[dict[Of, Any]] = {
 def _endpoint(noun: Noun) -> Callable[..., Any]:
     """The route of a noun: parse, carry out, render."""
 
-    def give(
+    async def give(
         request: Request,
         view: View,
         body: BaseModel,
         key: str,
-        wish: Wish,
+        dry_run: bool,
+        prefer: str | None,
         if_match: str | None = None,
         **reference: str,
     ) -> Any:
-        target = None if noun.opens else asked_of(view, noun, reference[noun.of])
+        target = None
+        if not noun.opens:
+            named = reference[noun.of]
+            if noun.of == "case" and not view.sees_some:
+                target = view.ledger.found_before(named)
+            target = target or await run_in_threadpool(asked_of, view, noun, named)
         try:
             order = order_of(
                 view, noun, body, case=target, key=key, version=expected_version(if_match)
             )
         except WrongCurrency as error:
             return wrong_currency(request, view, error)
-        status, told, headers = answer(request, view, order, wish)
+        told = await answer(request, view, order, wish_of(dry_run, prefer))
         if isinstance(told, JSONResponse):
-            told.headers.update(headers)
             return told
-        # Written here, since the framework would take it apart first: it knows no type for it.
-        return Response(
-            told.model_dump_json(), status, headers=headers, media_type="application/json"
-        )
+        status, content, headers = told
+        return written(content, headers, status)
 
     parameters: dict[str, Any] = {
         "request": Request,
         "view": InBook,
         "body": body_of(noun.command),
         "key": IdempotencyKey,
-        "wish": Annotated[Wish, Depends(wish_of)],
     }
     if not noun.opens:
         parameters[noun.of] = _REFERENCES[noun.of]
     if noun.decides:
         parameters["if_match"] = IfMatch
-    ordered = [Parameter(n, Parameter.KEYWORD_ONLY, annotation=a) for n, a in parameters.items()]
+    optional: dict[str, tuple[Any, Any]] = {"dry_run": (DryRun, False), "prefer": (Prefer, None)}
     if not noun.opens and not noun.decides:
-        ordered.append(
-            Parameter("if_match", Parameter.KEYWORD_ONLY, annotation=IfMatchOrNot, default=None)
-        )
+        optional["if_match"] = (IfMatchOrNot, None)
+    ordered = [
+        *(Parameter(n, Parameter.KEYWORD_ONLY, annotation=a) for n, a in parameters.items()),
+        *(
+            Parameter(n, Parameter.KEYWORD_ONLY, annotation=a, default=default)
+            for n, (a, default) in optional.items()
+        ),
+    ]
     give.__signature__ = Signature(ordered)  # type: ignore[attr-defined]
     give.__doc__ = noun.command.__doc__
     give.__name__ = noun.operation.partition(".")[2]
@@ -407,6 +427,7 @@ class Results(BaseModel):
     "/commands",
     operation_id="commands.give",
     tags=["commands"],
+    response_model=Results,
     responses=responses(*ENTRY_PROBLEMS, "malformed_body", "body_too_large", "vault_closed"),
 )
 def give_commands(
@@ -414,14 +435,16 @@ def give_commands(
     response: Response,
     view: InBook,
     body: Batch,
-    wish: Annotated[Wish, Depends(wish_of)],
-) -> Results:
+    dry_run: DryRun = False,
+    prefer: Prefer = None,
+) -> Response:
     """Carry out many commands in one transaction. A refused one harms no other.
 
     They are decided in their order, so that one may rest on those before it; a case that one of
     them opens can be named by its number only in a later request.
     """
-    results: list[Result | None] = []
+    wish = wish_of(dry_run, prefer)
+    results: list[dict[str, Any] | None] = []
     orders: list[Order] = []
     cases = [case for item in body.commands if (case := getattr(item, "case", None)) is not None]
     found = NOTHING_FOUND if view.sees_some else view.ledger.find_many(cases)
@@ -435,12 +458,11 @@ def give_commands(
     outcomes = iter(_carried_out(request, view, orders, wish))
     if wish.brief and not wish.dry:
         response.headers["Preference-Applied"] = "return=minimal"
-    return Results(
-        results=[
-            _done(item, *next(outcomes)) if result is None else result
-            for item, result in zip(body.commands, results, strict=True)
-        ]
-    )
+    told = [
+        _done(item, next(outcomes)) if result is None else result
+        for item, result in zip(body.commands, results, strict=True)
+    ]
+    return written({"results": told}, response.headers)
 
 
 def _order_of_item(
@@ -462,12 +484,9 @@ def _order_of_item(
         return wrong_currency(request, view, error)
 
 
-Told = tuple[int, Recorded | Done | Preview | JSONResponse, dict[str, str]]
-
-
 def _carried_out(request: Request, view: View, orders: list[Order], wish: Wish) -> list[Told]:
     if wish.dry:
-        return [answer(request, view, order, wish) for order in orders]
+        return [tried(request, view, order) for order in orders]
     currency = view.ledger.recorder.currency()
     told: list[Told] = []
     outcomes = view.books.ledger(view.book).execute_many(orders) if orders else []
@@ -475,22 +494,20 @@ def _carried_out(request: Request, view: View, orders: list[Order], wish: Wish) 
         if isinstance(outcome, Refusal):
             told.append(_refused(request, view, order, outcome))
         elif wish.brief:
-            done = Done(command_id=outcome.command_id, position=outcome.last_position)
+            done = {"command_id": outcome.command_id, "position": outcome.last_position}
             told.append((201, done, {}))
         else:
             told.append((201, *recorded(view, outcome, currency)))
     return told
 
 
-def _done(item: Any, status: int, told: Any, headers: dict[str, str]) -> Result:
+def _done(item: Any, told: Told) -> dict[str, Any]:
     if isinstance(told, JSONResponse):
         return _failed(item, told)
-    return Result(key=item.key, status=status, recorded=told)
+    status, body, _ = told
+    return {"key": item.key, "status": status, "recorded": body, "problem": None}
 
 
-def _failed(item: Any, response: JSONResponse) -> Result:
-    return Result(
-        key=item.key,
-        status=response.status_code,
-        problem=Problem.model_validate_json(bytes(response.body)),
-    )
+def _failed(item: Any, response: JSONResponse) -> dict[str, Any]:
+    problem = msgspec.Raw(response.body)
+    return {"key": item.key, "status": response.status_code, "recorded": None, "problem": problem}

@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
 
-from api.answers import Entry, entry_of
+from api.answers import Entry, entry_of, written
 from api.bodies import ONE_LINE
 from api.books import InBook, View
 from api.cases import ENTRY_PROBLEMS, ok
@@ -91,6 +91,7 @@ def read_clinic(
 @router.get(
     "/receipts/{receipt}",
     operation_id="receipts.read",
+    response_model=ReceiptState,
     responses={
         **ok("The receipt.", AT_POSITION, ETAG),
         **responses(*PROBLEMS, "receipt_not_found"),
@@ -98,21 +99,22 @@ def read_clinic(
 )
 def read_receipt(
     response: Response, view: InBook, receipt: ReceiptName, min_position: MinPosition = None
-) -> ReceiptState:
+) -> Response:
     """A bank receipt: what it was, and the case that it was matched to."""
     log_has_reached(view, min_position, response)
     entries = _history(view, "receipt", receipt)
     found = Receipt.fold(UUID(entries[0].stream), entries)
     currency = view.ledger.recorder.currency()
     response.headers["ETag"] = etag(found.version)
-    return ReceiptState(
-        book=view.book,
-        receipt=receipt,
-        state=found.state,
-        case=None if found.case is None else str(found.case),
-        version=found.version,
-        events=[entry_of(entry, currency) for entry in entries],
-    )
+    told = {
+        "book": view.book,
+        "receipt": receipt,
+        "state": found.state,
+        "case": found.case,
+        "version": found.version,
+        "events": [entry_of(entry, currency) for entry in entries],
+    }
+    return written(told, response.headers)
 
 
 def _history(view: View, kind: str, name: str) -> list[Recorded]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from api.answers import Entry, entry_of
+from api.answers import Entry, entry_of, written
 from api.bodies import PossibleDate, body_from
 from api.books import InBook
 from api.cases import (
@@ -22,7 +22,7 @@ from api.cases import (
 )
 from api.cursors import Cursors
 from api.nouns import NOUNS, Noun
-from api.positions import AT_POSITION, MinPosition, lists_have_reached, log_has_reached
+from api.positions import AT_POSITION, MinPosition, has_reached, lists_have_reached, log_has_reached
 from api.problems import Rejected, language_of, responses
 from api.structs import answer_of
 from api.versions import ETAG, etag
@@ -150,8 +150,8 @@ def read_actions(
 
     Each action was put to the decisions themselves: what is allowed here will be carried out.
     """
-    log_has_reached(view, min_position, response)
-    found = view.find(case)
+    found, at = view.read(case)
+    has_reached(at, min_position, response)
     day = on or view.ledger.today()
     rules = view.ledger.rules_of(found.creditor)
     language = language_of(request)
@@ -194,7 +194,7 @@ def read_explanation(
     known_at: KnownAt = None,
     effective_on: EffectiveOn = None,
     min_position: MinPosition = None,
-) -> dict[str, Any]:
+) -> Response:
     """Why the balance is what it is: fees, interest, payments, and the rule behind each.
 
     Interest is counted up to ``on``: without it, to ``effective_on``, or today. ``text`` is to be
@@ -209,17 +209,18 @@ def read_explanation(
     if not entries:
         raise Rejected("not_known", why=f"the case was not open on {effective_on}")
     explanation = explained(entries, day, view.ledger.rules_of(found.creditor))
-    return explanation_view(view.book, explanation, component=component)
+    return written(explanation_view(view.book, explanation, component=component), response.headers)
 
 
 @router.get(
     "/cases/{case}/refusals",
     operation_id="cases.refusals",
+    response_model=Refusals,
     responses={**ok("The refusals.", AT_POSITION), **responses(*CASE_PROBLEMS)},
 )
 def read_refusals(
     response: Response, view: InBook, case: CaseRef, min_position: MinPosition = None
-) -> Refusals:
+) -> Response:
     """What was asked of a case and refused: by whom, when, and why."""
     log_has_reached(view, min_position, response)
     id = view.find(case).id
@@ -229,7 +230,7 @@ def read_refusals(
     except CaseNotFound:
         entries = []
     refusals = [entry_of(entry, currency) for entry in entries]
-    return Refusals(book=view.book, case=id, refusals=refusals)
+    return written({"book": view.book, "case": id, "refusals": refusals}, response.headers)
 
 
 @router.get(

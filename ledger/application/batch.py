@@ -157,7 +157,7 @@ class Batch:
             self._load({stream for streams in self._relations.values() for stream in streams})
 
     def _look_up(self, names: Iterable[tuple[str, str]]) -> None:
-        known = self._kept.clinics
+        known = self._kept.names
         new = set()
         for name in names:
             if name in self._owners:
@@ -169,7 +169,9 @@ class Batch:
         if new:
             found = self._append.names(new)
             self._owners |= {**dict.fromkeys(new), **found}
-            known.update((name, stream) for name, stream in found.items() if name[0] == "clinic")
+            for (kind, text), stream in found.items():
+                if kind == "clinic":
+                    self._kept.keep_name(kind, text, stream)
 
     def _load(self, streams: Iterable[UUID]) -> None:
         """Have the states of streams at hand, or what they are folded from."""

@@ -17,6 +17,10 @@ from ledger.log.append import Append
 
 MOST_KEPT: Final = 10_000
 """States at most, those used last: a case takes about 5 kB."""
+MOST_NAMES: Final = 50_000
+"""Names at most, 15 MB: then all are looked up anew."""
+REFERENCE: Final = "reference"
+"""The kind of what callers name a case by: its number or its id."""
 MOST_FOLLOWED: Final = 10_000
 """Entries of others behind which it is not worth while to look which streams they touched."""
 
@@ -28,8 +32,8 @@ class KeptStates:
         self._most = most
         self._turn = Lock()
         self._states: OrderedDict[UUID, Any] = OrderedDict()
-        self.clinics: dict[tuple[str, str], UUID] = {}
-        """The streams of clinics by (kind, name): what a name stands for never changes."""
+        self.names: dict[tuple[str, str], UUID] = {}
+        """Streams by (kind, name): what a name stands for never changes."""
         self._position = 0
         self._root = b""
 
@@ -67,6 +71,12 @@ class KeptStates:
             self._states.popitem(last=False)
         self._position, self._root = append.position, append.root
 
+    def keep_name(self, kind: str, name: str, stream: UUID) -> None:
+        """Keep what a name stands for."""
+        if len(self.names) >= MOST_NAMES:
+            self.names.clear()
+        self.names[kind, name] = stream
+
     def _clear(self) -> None:
         self._states.clear()
-        self.clinics.clear()
+        self.names.clear()

@@ -30,27 +30,32 @@ class LatelyRead:
         self._read: OrderedDict[UUID, _Read] = OrderedDict()
         self._lock = Lock()
 
-    def case(self, stream: UUID) -> Case | None:
-        """The case as it is now, or ``None``. It is shared, and not to be changed."""
+    def case(self, stream: UUID) -> tuple[Case | None, int]:
+        """The case as it is now, or ``None``, and the position up to which the log says so.
+
+        The case is shared, and not to be changed.
+        """
         with self._lock:
             known = self._read.get(stream)
-        found = self._recorder.read_stream(stream, from_version=known.case.version if known else 1)
+        read = self._recorder.read_stream_and_position
+        found, position = read(stream, from_version=known.case.version if known else 1)
         if known is not None:
             if found and (found[0].position, found[0].command_id) == known[1:]:
                 del found[0]
             else:
-                known, found = None, self._recorder.read_stream(stream)
+                known = None
+                found, position = read(stream)
         if known is not None and not found:
             self._keep(stream, known)
-            return known.case
+            return known.case, position
         if not found:
-            return None
+            return None, position
         case = Case(stream) if known is None else known.case.copy()
         for entry in found:
             case.version = entry.version - 1
             case.apply(self._mapper.recorded(entry).event)
         self._keep(stream, _Read(case, found[-1].position, found[-1].command_id))
-        return case
+        return case, position
 
     def _keep(self, stream: UUID, read: _Read) -> None:
         with self._lock:

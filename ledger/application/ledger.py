@@ -1,12 +1,13 @@
 """The application: executes commands on a book, and answers what a case was at any moment."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from time import sleep
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from sqlalchemy import Engine
 
 from ledger.application.batch import Batch, CasesHeld, held_nowhere
 from ledger.application.group_commit import GroupCommit
-from ledger.application.kept import KeptStates
+from ledger.application.kept import REFERENCE, KeptStates
 from ledger.application.lately_read import LatelyRead
 from ledger.application.note_texts import NoteTexts, keeping_texts
 from ledger.application.orders import Order, Outcome, Receipt
@@ -32,7 +33,7 @@ from ledger.domain.rules import Rules
 from ledger.log.append import Append
 from ledger.log.errors import BookNotFound
 from ledger.log.factory import BOOK, LogFactory
-from ledger.log.mapper import CaseStore, EventMapper
+from ledger.log.mapper import EventMapper
 from ledger.log.recorder import BookRecorder
 from ledger.rules import load
 
@@ -72,12 +73,18 @@ class NotKnown(Exception):
     an empty one would be wrong."""
 
 
+class Reading(NamedTuple):
+    """A case that was read, and where the log ended at that moment."""
+
+    case: Case
+    position: int
+
+
 class Ledger(Application[UUID]):
     """One book."""
 
     recorder: BookRecorder
     mapper: EventMapper
-    events: CaseStore
 
     def __init__(
         self,
@@ -115,6 +122,12 @@ class Ledger(Application[UUID]):
             return self._with_texts([order], lambda orders: [submit(one) for one in orders])[0]
         return self._group.submit(order)
 
+    async def execute_soon(self, order: Order) -> Outcome:
+        """What ``execute`` does, for a task of an event loop."""
+        if isinstance(order.command, TakeNote):
+            return await asyncio.to_thread(self.execute, order)
+        return await self._group.submit_soon(order)
+
     def execute_many(self, orders: Sequence[Order]) -> list[Outcome]:
         """Carry out many commands in one transaction; an outcome for each, in their order.
 
@@ -130,7 +143,7 @@ class Ledger(Application[UUID]):
             return carry_out(orders)
 
         def opened(case: UUID) -> Case:
-            return self._read.case(case) or Case(case)
+            return self._read.case(case)[0] or Case(case)
 
         def done_before(command: UUID) -> bool:
             return self.recorder.command(command) is not None
@@ -191,16 +204,30 @@ class Ledger(Application[UUID]):
 
     def find(self, reference: str) -> UUID:
         """The case with an id or case number. Raises ``CaseNotFound``."""
-        found = self.recorder.stream_named("case", reference) or _id(reference)
+        found = self.found_before(reference) or self.find_many([reference]).get(reference)
         if found is None:
             raise CaseNotFound(reference, self.book)
         return found
 
+    def found_before(self, reference: str) -> UUID | None:
+        """What ``find`` has said of a reference, if that is still at hand: no query is made."""
+        return self._kept.names.get((REFERENCE, reference))
+
     def find_many(self, references: Sequence[str]) -> dict[str, UUID]:
-        """What ``find`` says of many, in one query; those that it would not find are left out."""
-        named = self.recorder.streams_named("case", references)
-        found = {reference: named.get(reference) or _id(reference) for reference in references}
-        return {reference: case for reference, case in found.items() if case is not None}
+        """What ``find`` says of many; those that it would not find are left out.
+
+        What is a case's id is never taken for the number of another, whatever that one is called.
+        """
+        names = self._kept.names
+        found = {r: case for r in references if (case := names.get((REFERENCE, r))) is not None}
+        ids = {r: id for r in references if r not in found and (id := _id(r)) is not None}
+        there = self.recorder.that_exist(list(ids.values())) if ids else set()
+        new = {reference: id for reference, id in ids.items() if id in there}
+        others = [r for r in references if r not in found and r not in new]
+        new |= self.recorder.streams_named("case", others) if others else {}
+        for reference, case in new.items():
+            self._kept.keep_name(REFERENCE, reference, case)
+        return ids | found | new
 
     def history(self, case: UUID, *, known_at: int | datetime | None = None) -> list[Recorded]:
         """A case's entries in order: all, or those known at a position or an instant.
@@ -208,17 +235,20 @@ class Ledger(Application[UUID]):
         Raises ``CaseNotFound``, and ``NotKnown`` for a moment that has not come yet or at
         which the case was not known.
         """
+        return self._history(case, known_at)[0]
+
+    def _history(self, case: UUID, known_at: int | datetime | None) -> tuple[list[Recorded], int]:
         position = known_at if isinstance(known_at, int) else None
         instant = known_at if isinstance(known_at, datetime) else None
-        if position is not None:
-            last = self.recorder.position()
-            if not 0 <= position <= last:
-                raise NotKnown(f"the log of book {self.book!r} ends at position {last}")
         if instant is not None and not self.recorder.settled(instant):
             raise NotKnown(f"{instant.isoformat()} has not come yet")
-        found = list(self.events.history(case, until_position=position, until_time=instant))
+        found, last = self.recorder.read_stream_and_position(
+            case, until_position=position, until_time=instant
+        )
+        if position is not None and not 0 <= position <= last:
+            raise NotKnown(f"the log of book {self.book!r} ends at position {last}")
         if found:
-            return found
+            return list(map(self.mapper.recorded, found)), last
         if known_at is not None and self.recorder.read_stream(case):
             raise NotKnown(f"case {case} was not known at {known_at}")
         raise CaseNotFound(case, self.book)
@@ -232,16 +262,29 @@ class Ledger(Application[UUID]):
     ) -> Case:
         """A case as it is now; as it was known at a position or instant; as it is in effect on
         a date (only what counts by then); or both at once. The case is not to be changed.
+
+        Raises as ``history`` does.
         """
+        return self.read(case, known_at=known_at, effective_on=effective_on).case
+
+    def read(
+        self,
+        case: UUID,
+        *,
+        known_at: int | datetime | None = None,
+        effective_on: date | None = None,
+    ) -> Reading:
+        """What ``case`` returns, and where the log ended when it was read."""
         if known_at is None and effective_on is None:
-            found = self._read.case(case)
+            found, position = self._read.case(case)
             if found is None:
                 raise CaseNotFound(case, self.book)
-            return found
-        entries = self.history(case, known_at=known_at)
-        if effective_on is None:
-            return Case.fold(case, entries)
-        return Case.fold(case, (e for e in entries if e.event.value_date <= effective_on))
+            return Reading(found, position)
+        entries, position = self._history(case, known_at)
+        counted: Iterable[Recorded] = entries
+        if effective_on is not None:
+            counted = (e for e in entries if e.event.value_date <= effective_on)
+        return Reading(Case.fold(case, counted), position)
 
     def cases(self, ids: Sequence[UUID]) -> dict[UUID, Case]:
         """Many cases as they are now, in one query; those that are not there are left out."""

@@ -1,4 +1,7 @@
-"""A case as plain data: what the API, the pages and the command line show of it."""
+"""A case as plain data: what the API, the pages and the command line show of it.
+
+Dates, instants and ids stand in it as such: ``msgspec`` writes them as RFC 3339 has them.
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +26,7 @@ def case_view(
     known_at: int | datetime | None = None,
     effective_on: date | None = None,
 ) -> dict[str, Any]:
-    """The state of a case on a day. Amounts are minor units of ``currency``; dates are ISO 8601.
+    """The state of a case on a day. Amounts are minor units of ``currency``.
 
     ``on`` is the day for what depends on one: holds, being overdue, interest still running.
     """
@@ -31,7 +34,7 @@ def case_view(
     holds = case.holds_on(day)
     return {
         "book": book,
-        "case": str(case.id),
+        "case": case.id,
         "reference": case.reference,
         "creditor": case.creditor,
         "debtor": case.debtor,
@@ -41,12 +44,12 @@ def case_view(
         "state": case.state,
         "stage": case.stage_on(day),
         "holds": sorted(holds),
-        "hold_ends": {kind: _iso(until) for kind, until in sorted(holds.items())},
+        "hold_ends": dict(sorted(holds.items())),
         "close_reason": case.close_reason,
         "balance": dict(sorted(case.balance.items())),
         "outstanding": case.outstanding,
         "overpaid": case.overpaid,
-        "on": day.isoformat(),
+        "on": day,
         "interest_running": _running(case, day, rules),
         "invoices": [_invoice(name, invoice) for name, invoice in case.invoices.items()],
         "charges": [
@@ -54,9 +57,9 @@ def case_view(
                 "charge": name,
                 "category": charge.category,
                 "amount": charge.amount,
-                "registered_at": _iso(charge.registered_at),
-                "sent_to_terminal_at": _iso(charge.sent_at),
-                "paid_at": _iso(charge.paid_at),
+                "registered_at": charge.registered_at,
+                "sent_to_terminal_at": charge.sent_at,
+                "paid_at": charge.paid_at,
                 "invoice": charge.invoice,
             }
             for name, charge in case.charges.items()
@@ -65,8 +68,8 @@ def case_view(
             {
                 "letter": name,
                 "kind": letter.kind,
-                "sent_on": _iso(letter.sent_on),
-                "deadline": _iso(letter.deadline),
+                "sent_on": letter.sent_on,
+                "deadline": letter.deadline,
                 "channel": letter.channel,
                 "fee": case.fee_of(name),
                 "void": letter.void,
@@ -77,7 +80,7 @@ def case_view(
             {
                 "payment": name,
                 "amount": payment.amount,
-                "value_date": _iso(payment.value_date),
+                "value_date": payment.value_date,
                 "overpaid": payment.overpaid,
                 "reversed": payment.reversed,
             }
@@ -87,9 +90,9 @@ def case_view(
             {
                 "dispute": name,
                 "category": dispute.category,
-                "raised_on": _iso(dispute.raised_on),
-                "referred_on": _iso(dispute.referred_on),
-                "answered_on": _iso(dispute.answered_on),
+                "raised_on": dispute.raised_on,
+                "referred_on": dispute.referred_on,
+                "answered_on": dispute.answered_on,
                 "outcome": dispute.outcome,
             }
             for name, dispute in case.disputes.items()
@@ -98,31 +101,29 @@ def case_view(
             {
                 "plan": name,
                 "instalments": [
-                    {"due": _iso(instalment.due), "amount": instalment.amount}
+                    {"due": instalment.due, "amount": instalment.amount}
                     for instalment in plan.instalments
                 ],
                 "paid": plan.paid,
-                "broken_on": _iso(plan.broken_on),
-                "completed_on": _iso(plan.completed_on),
+                "broken_on": plan.broken_on,
+                "completed_on": plan.completed_on,
             }
             for name, plan in case.plans.items()
         ],
-        "circumstances": {
-            kind: _iso(known.since) for kind, known in sorted(case.circumstances.items())
-        },
+        "circumstances": {kind: known.since for kind, known in sorted(case.circumstances.items())},
         "authorisations": [
             {
                 "authorisation": name,
                 "scope": known.scope,
-                "valid_from": _iso(known.valid_from),
-                "valid_to": _iso(known.valid_to),
+                "valid_from": known.valid_from,
+                "valid_to": known.valid_to,
                 "valid": known.holds_on(day),
             }
             for name, known in case.authorisations.items()
         ],
         "contact_channel": case.contact_channel,
         "tasks": [
-            {"task": name, "kind": task.kind, "due_on": _iso(task.due_on)}
+            {"task": name, "kind": task.kind, "due_on": task.due_on}
             for name, task in case.tasks.items()
             if not task.done
         ],
@@ -137,8 +138,8 @@ def case_view(
         ],
         "legal_decision_awaited": case.legal_reason,
         "version": case.version,
-        "known_at": known_at if isinstance(known_at, int) else _iso(known_at),
-        "effective_on": _iso(effective_on),
+        "known_at": known_at,
+        "effective_on": effective_on,
     }
 
 
@@ -146,8 +147,8 @@ def _erased(erased: Erased | None) -> dict[str, Any] | None:
     if erased is None:
         return None
     return {
-        "on": erased.on.isoformat(),
-        "kept_until": _iso(erased.kept_until),
+        "on": erased.on,
+        "kept_until": erased.kept_until,
         "text": dict(zip(("nb", "en"), ERASED, strict=True)),
     }
 
@@ -155,12 +156,12 @@ def _erased(erased: Erased | None) -> dict[str, Any] | None:
 def _invoice(name: str, invoice: Invoice) -> dict[str, Any]:
     return {
         "invoice": name,
-        "issued_on": _iso(invoice.issued_on),
-        "due_date": _iso(invoice.due_date),
+        "issued_on": invoice.issued_on,
+        "due_date": invoice.due_date,
         "kid": invoice.kid,
         "principal": invoice.principal,
-        "delivered_on": _iso(invoice.delivered_on),
-        "service_date": _iso(invoice.service_date),
+        "delivered_on": invoice.delivered_on,
+        "service_date": invoice.service_date,
         "lines": [
             {
                 "line": line.line,
@@ -189,15 +190,11 @@ def entry_view(entry: Recorded, currency: str) -> dict[str, Any]:
         "position": entry.position,
         "version": entry.version,
         "type": entry.event.name,
-        "value_date": entry.event.value_date.isoformat(),
-        "recorded_at": entry.recorded_at.isoformat(),
+        "value_date": entry.event.value_date,
+        "recorded_at": entry.recorded_at,
         "actor": entry.actor,
         "channel": entry.channel,
         "command_id": entry.command_id,
         "data": msgspec.to_builtins(entry.event),
         "line": {"nb": nb, "en": en},
     }
-
-
-def _iso(when: date | datetime | None) -> str | None:
-    return None if when is None else when.isoformat()

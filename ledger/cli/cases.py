@@ -110,7 +110,7 @@ def history(
     table = Table("Position", "Date", "What", "Who", box=None)
     for view in views:
         who = f"{view['actor']} ({view['channel']})"
-        table.add_row(str(view["position"]), view["value_date"], view["line"][words], who)
+        table.add_row(str(view["position"]), str(view["value_date"]), view["line"][words], who)
     out.print(table)
 
 

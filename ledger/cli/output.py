@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+import msgspec
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -72,9 +73,14 @@ def _secured(stream: TextIO | None) -> TextIO:
 def print_json(data: Any) -> None:
     """One JSON document on stdout, whatever the terminal."""
     readable = sys.stdout.encoding.lower().startswith("utf")
-    json.dump(data, sys.stdout, ensure_ascii=not readable, indent=2, default=str)
+    json.dump(data, sys.stdout, ensure_ascii=not readable, indent=2, default=_plain)
     sys.stdout.write("\n")
     sys.stdout.flush()
+
+
+def _plain(value: Any) -> Any:
+    """Dates, instants and ids as our other documents have them."""
+    return msgspec.to_builtins(value, enc_hook=str)
 
 
 def say(message: str) -> None:

@@ -5,7 +5,6 @@ from typing import Any, Final
 from eventsourcing.persistence import (
     AggregateRecorder,
     ApplicationRecorder,
-    EventStore,
     InfrastructureFactory,
     InfrastructureFactoryError,
     Mapper,
@@ -15,7 +14,7 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment
 from sqlalchemy import Engine
 
-from ledger.log.mapper import CaseStore, EventMapper, JsonTranscoder
+from ledger.log.mapper import EventMapper, JsonTranscoder
 from ledger.log.recorder import BookRecorder
 from ledger.log.tracking import Tracker
 
@@ -56,14 +55,6 @@ class LogFactory(InfrastructureFactory[Tracker]):
     ) -> Mapper[Any]:
         """The mapper of our events."""
         return EventMapper(transcoder or self.transcoder())
-
-    def event_store(
-        self,
-        mapper: Mapper[Any] | None = None,
-        recorder: AggregateRecorder | None = None,
-    ) -> EventStore[Any]:
-        """The book's events."""
-        return CaseStore(mapper or self.mapper(), recorder or self.application_recorder())
 
     def _recorder(self) -> BookRecorder:
         book = self.env.get(BOOK)

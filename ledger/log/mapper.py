@@ -1,19 +1,17 @@
-"""`eventsourcing`'s mapper and event store over our codec and recorder."""
+"""`eventsourcing`'s mapper over our codec."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import EventStore, Mapper, StoredEvent, Transcoder
+from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
 
 from ledger.domain.events import Event
 from ledger.domain.recorded import Recorded
 from ledger.log.codec import Codec
 from ledger.log.entries import NewEntry, StoredEntry
-from ledger.log.recorder import BookRecorder
 
 
 class StreamEvent(msgspec.Struct, frozen=True):
@@ -75,23 +73,3 @@ class EventMapper(Mapper[UUID]):
             command_id,
             self.codec.decode(type, payload),
         )
-
-
-class CaseStore(EventStore[UUID]):
-    """The events of cases, with who recorded them when."""
-
-    mapper: EventMapper
-    recorder: BookRecorder
-
-    def history(
-        self,
-        stream: UUID,
-        *,
-        until_position: int | None = None,
-        until_time: datetime | None = None,
-    ) -> Iterator[Recorded]:
-        """A case's entries in order, all or those known at a position or time."""
-        entries = self.recorder.read_stream(
-            stream, until_position=until_position, until_time=until_time
-        )
-        return map(self.mapper.recorded, entries)

@@ -53,12 +53,18 @@ _READ_STREAM: Final = f"""
       AND version >= %s
     ORDER BY version
 """
+_AND_POSITION: Final = ", (SELECT position FROM ledger.book_head WHERE book = %s) FROM"
+_READ_STREAM_AND_POSITION: Final = _READ_STREAM.replace(" FROM", _AND_POSITION, 1)
 _READ_STREAMS: Final = f"""
     SELECT {READ_COLUMNS} FROM ledger.events
     WHERE book = %s AND stream = ANY(%s::uuid[]) ORDER BY stream, version
 """
 _POSITION: Final = "SELECT position FROM ledger.book_head WHERE book = %s"
 _NAMED: Final = "SELECT stream::text FROM ledger.names WHERE book = %s AND kind = %s AND name = %s"
+_THAT_EXIST: Final = (
+    "SELECT stream::text FROM ledger.events"
+    " WHERE book = %s AND stream = ANY(%s::uuid[]) AND version = 1"
+)
 _ALL_NAMED: Final = (
     "SELECT name, stream::text FROM ledger.names WHERE book = %s AND kind = %s AND name = ANY(%s)"
 )
@@ -155,6 +161,26 @@ class BookRecorder(ProcessRecorder):
         until = (until_position, until_time)
         return self._entries(_READ_STREAM, (self.book, str(stream), *until, from_version))
 
+    def read_stream_and_position(
+        self,
+        stream: UUID,
+        *,
+        until_position: int | None = None,
+        until_time: datetime | None = None,
+        from_version: int = 1,
+    ) -> tuple[list[StoredEntry], int]:
+        """What ``read_stream`` returns, and where the log ended when it was read.
+
+        Raises ``BookNotFound``.
+        """
+        until = (until_position, until_time)
+        rows = self._read(
+            _READ_STREAM_AND_POSITION, (self.book, self.book, str(stream), *until, from_version)
+        )
+        if not rows:
+            return [], self.position()
+        return [StoredEntry._make(row[:-1]) for row in rows], rows[-1][-1]
+
     def read_streams(self, streams: Sequence[UUID]) -> Iterator[StoredEntry]:
         """The entries of many streams, stream by stream, each in order."""
         ids = [str(stream) for stream in streams]
@@ -189,6 +215,11 @@ class BookRecorder(ProcessRecorder):
         possible = [name for name in asked if is_name(name)]
         found = self._read(_ALL_NAMED, (self.book, kind, possible))
         return {name: UUID(stream) for name, stream in found}
+
+    def that_exist(self, streams: Sequence[UUID]) -> set[UUID]:
+        """Those of the streams that have entries."""
+        found = self._read(_THAT_EXIST, (self.book, [str(stream) for stream in streams]))
+        return {UUID(stream) for (stream,) in found}
 
     def named(self, kind: str) -> list[str]:
         """All names of a kind."""

@@ -1,5 +1,6 @@
 """Concurrent callers share one lock, one insert and one commit; each gets his own answer."""
 
+import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, Lock
@@ -225,3 +226,112 @@ def test_each_caller_gets_the_answer_to_his_own_order() -> None:
 
     with ThreadPoolExecutor(THREADS) as threads:
         assert all(threads.map(ask, range(2000)))
+
+
+# ---------------------------------------------------------------- tasks of an event loop
+
+
+async def all_submitted(group: GroupCommit, count: int) -> list["asyncio.Task[Outcome]"]:
+    """That many tasks, of which the first one's order is being carried out and the others wait."""
+    first = asyncio.create_task(group.submit_soon(order(charge())))
+    while not group._busy or group._queue:
+        await asyncio.sleep(0.001)
+    others = [asyncio.create_task(group.submit_soon(order(charge()))) for _ in range(count - 1)]
+    while len(group._queue) < count - 1:
+        await asyncio.sleep(0.001)
+    return [first, *others]
+
+
+def test_tasks_and_threads_are_answered_from_the_same_batches() -> None:
+    worker = Worker()
+    group = GroupCommit(worker.carry_out)
+
+    async def ask(threads: ThreadPoolExecutor) -> list[Outcome]:
+        tasks = await all_submitted(group, 10)
+        from_threads = [threads.submit(group.submit, order(charge())) for _ in range(10)]
+        while len(group._queue) < 19:
+            await asyncio.sleep(0.001)
+        worker.go.set()
+        others = [asyncio.wrap_future(future) for future in from_threads]
+        return await asyncio.gather(*tasks, *others)
+
+    with ThreadPoolExecutor(10) as threads:
+        answers = asyncio.run(ask(threads))
+    assert len(answers) == 20
+    assert [len(batch) for batch in worker.batches] == [1, 19]
+    asked = {str(each.command_id) for batch in worker.batches for each in batch}
+    assert {answer.facts["order"] for answer in answers if isinstance(answer, Refusal)} == asked
+    assert not group._busy
+
+
+def test_the_loop_turns_while_a_batch_is_carried_out() -> None:
+    worker = Worker()
+    group = GroupCommit(worker.carry_out)
+
+    async def ask() -> Outcome:
+        task = asyncio.create_task(group.submit_soon(order(charge())))
+        while not worker.batches:
+            await asyncio.sleep(0.001)
+        worker.go.set()  # nobody could, if the batch had the loop's own thread
+        return await task
+
+    assert isinstance(asyncio.run(ask()), Refusal)
+
+
+def test_a_failed_batch_fails_its_tasks_and_not_those_after_them() -> None:
+    worker = Worker()
+    group = GroupCommit(worker.carry_out)
+    worker.fail_with = ConnectionError("the database is away")
+
+    async def ask() -> list[Outcome | BaseException]:
+        tasks = await all_submitted(group, 5)
+        worker.go.set()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    first, *others = asyncio.run(ask())
+    assert isinstance(first, ConnectionError)
+    assert all(isinstance(answer, Refusal) for answer in others)
+
+
+def test_a_task_that_is_cancelled_or_whose_loop_ends_harms_no_other() -> None:
+    worker = Worker()
+    group = GroupCommit(worker.carry_out)
+
+    async def leave() -> None:
+        gone, stays = (await all_submitted(group, 3))[1:]
+        gone.cancel()
+        worker.go.set()
+        assert isinstance(await stays, Refusal)
+        worker.go.clear()
+        asyncio.create_task(group.submit_soon(order(charge())))  # noqa: RUF006  (it is left)
+        while not group._busy:
+            await asyncio.sleep(0.001)
+
+    asyncio.run(leave())
+    with ThreadPoolExecutor(1) as threads:
+        after = threads.submit(group.submit, order(charge()))
+        eventually(lambda: bool(group._queue))
+        worker.go.set()
+        assert isinstance(after.result(), Refusal)
+    assert [len(batch) for batch in worker.batches] == [1, 2, 1, 1]
+    assert not group._busy
+
+
+@pytest.mark.database
+def test_a_thousand_tasks_pay(ledger: Ledger) -> None:
+    cases = [invoiced_case(ledger, str(number)) for number in range(8)]
+    before = transactions(ledger)
+
+    async def pay(number: int) -> tuple[Order, Outcome]:
+        paying = order(payment(f"bank-{number}", 1), cases[number % 8])
+        return paying, await ledger.execute_soon(paying)
+
+    async def all_pay() -> list[tuple[Order, Outcome]]:
+        return await asyncio.gather(*map(pay, range(1_000)))
+
+    for paying, outcome in asyncio.run(all_pay()):
+        answer = receipt(outcome)
+        assert (answer.command_id, answer.case) == (paying.command_id, paying.case)
+        [entry] = ledger.entries(answer)
+        assert entry.command_id == str(paying.command_id)
+    assert len(transactions(ledger)) - len(before) < 100

@@ -10,7 +10,17 @@ from sqlalchemy import Engine, text
 from ledger.application.ledger import CaseNotFound, Ledger, NotKnown
 from ledger.domain.events import Part, PaymentReceived
 from ledger.log.entries import Write
-from tests.orders import OPENED, charge, give, invoice, invoiced_case, opening, payment
+from tests.orders import (
+    OPENED,
+    charge,
+    give,
+    invoice,
+    invoiced_case,
+    opening,
+    order,
+    payment,
+    receipt,
+)
 from tests.waiting import eventually, waiting_for_locks
 
 pytestmark = [pytest.mark.database]
@@ -188,6 +198,11 @@ def test_what_was_known_at_a_time_waits_for_what_is_being_recorded(
 def test_a_case_is_found_by_its_number_or_its_id(ledger: Ledger, case: UUID) -> None:
     assert ledger.find("1001") == case
     assert ledger.find(str(case)) == case
+    other = receipt(ledger.execute(order(opening(str(case))))).case
+    assert other != case
+    for asked in (ledger, Ledger(ledger.engine, ledger.book)):
+        assert asked.find(str(case)) == case, "what is called after another's id is not it"
+        assert asked.find_many([str(case), "1001", "1"]) == {str(case): case, "1001": case}
 
 
 @pytest.mark.parametrize("reference", ["1002", "", "100", "nul\x00", "half \ud83e", "x" * 5000])

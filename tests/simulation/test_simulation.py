@@ -1,14 +1,28 @@
 """A simulated book: whole, the same for the same seed, and lived by ordinary commands only."""
 
+import json
 from collections.abc import Iterator
 from typing import get_args
 
 import pytest
 from sqlalchemy import Engine
 
+from api.answers import (
+    Balance,
+    CaseState,
+    Entries,
+    Recorded,
+    balance_of,
+    entry_of,
+    state_of,
+    written,
+)
+from api.working import ExplainedCase
+from ledger.application.explaining import explanation_view
 from ledger.application.ledger import Ledger
 from ledger.domain.case import Hold, Stage
 from ledger.domain.events import CloseReason
+from ledger.domain.explanation import explain
 from ledger.domain.refusals import Code
 from ledger.log.engine import connect
 from ledger.projections.verification import verify
@@ -84,6 +98,31 @@ def test_the_clock_does_its_work(simulated: Simulated) -> None:
         "payment_demand",
         "egenandel",
     } <= simulated.steps.keys()
+
+
+@pytest.mark.usefixtures("simulated")
+def test_answers_have_the_shape_that_the_document_shows(database: Engine) -> None:
+    """What the API writes is not checked on its way out: here it is, for all that can happen."""
+    ledger = Ledger(database, "first")
+    rules, today = ledger.rules, ledger.today()
+    told = 0
+    for reference in ledger.recorder.named("case"):
+        case = ledger.case(ledger.find(reference))
+        history = ledger.history(case.id)
+        events = [entry_of(entry, "NOK") for entry in history]
+        state = state_of(ledger, case)
+        for model, answer in (
+            (CaseState, state),
+            (Balance, balance_of(state)),
+            (Entries, {"book": "first", "case": case.id, "events": events}),
+            (Recorded, {"command_id": case.id, "position": 1, "events": events, "case": state}),
+            (ExplainedCase, explanation_view("first", explain(history, today, rules))),
+        ):
+            text = bytes(written(answer, {}).body)
+            read = model.model_validate_json(text)
+            assert json.loads(read.model_dump_json()) == json.loads(text), model
+            told += 1
+    assert told == 5 * CASES
 
 
 def test_a_book_that_holds_something_is_not_lived_in(
