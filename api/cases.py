@@ -20,7 +20,7 @@ from api.answers import (
 from api.bodies import ONE_LINE, Moment, PlainDate, PossibleDate
 from api.books import InBook, View
 from api.cursors import Cursors
-from api.positions import AT_POSITION, MinPosition, has_reached, lists_have_reached, log_has_reached
+from api.positions import AT_POSITION, POSITION, MinPosition, lists_have_reached, log_has_reached
 from api.problems import Rejected, responses
 from api.versions import ETAG, etag
 from ledger.application.ledger import Reading
@@ -142,8 +142,10 @@ def read_case(
     if_none_match: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Response:
     """A case with its balance: now, as it was known, or as it is in effect on a date."""
+    if min_position is not None:
+        log_has_reached(view, min_position, response)
     known, found = _at(view, case, position, known_at, effective_on)
-    has_reached(found.position, min_position, response)
+    response.headers[POSITION] = str(found.position)
     version = found.case.version
     if known is None and effective_on is None:
         response.headers["ETag"] = etag(version)
@@ -172,8 +174,10 @@ def read_balance(
     min_position: MinPosition = None,
 ) -> Response:
     """What is owed on a case, by component: now, as it was known, or in effect on a date."""
+    if min_position is not None:
+        log_has_reached(view, min_position, response)
     known, found = _at(view, case, position, known_at, effective_on)
-    has_reached(found.position, min_position, response)
+    response.headers[POSITION] = str(found.position)
     state = state_of(view.ledger, found.case, known_at=known, effective_on=effective_on)
     return written(balance_of(state), response.headers)
 

@@ -34,11 +34,7 @@ def log_has_reached(view: View, position: int | None, response: Response) -> Non
     """Say in the answer where the log ends. Raises ``Behind`` for a position that no answer of
     ours can have named yet: what a command recorded can be read at once.
     """
-    has_reached(view.ledger.recorder.position(), position, response)
-
-
-def has_reached(at: int, position: int | None, response: Response) -> None:
-    """What ``log_has_reached`` does, for whoever has read where the log ends already."""
+    at = view.ledger.recorder.position()
     if position is not None and at < position:
         raise Behind(f"the log ends at position {at}")
     response.headers[POSITION] = str(at)

@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,6 +127,10 @@ class Bench:
         """How much of something: as much as tells, or as little as runs."""
         return quick if self.quick else whole
 
+    def size_of(self, whole: Sequence[int], quick: Sequence[int]) -> Sequence[int]:
+        """``size`` of several sizes."""
+        return quick if self.quick else whole
+
     def compare(
         self, name: str, unit: str, contestants: Mapping[str, Contestant], rounds: int = 5
     ) -> None:
@@ -151,6 +155,16 @@ class Bench:
                                       "rounds": rates}  # fmt: skip
             spread = f"{min(rates):,.0f} to {max(rates):,.0f}"
             print(f"  {key}: {statistics.median(rates):,.0f} {unit} ({spread})", flush=True)
+
+    def once(self, name: str, unit: str, contestants: Mapping[str, Contestant]) -> None:
+        """Run each contestant once: for what takes minutes, and for rates that are put beside
+        those of other sizes.
+        """
+        for each, contestant in contestants.items():
+            rate = contestant()
+            key = f"{name}/{each}"
+            self.report.rates[key] = {"unit": unit, "median": rate, "rounds": [rate]}
+            print(f"  {key}: {rate:,.0f} {unit}", flush=True)
 
     def ratio(self, name: str, of: str, to: str, aim: float | None = None) -> None:
         """How one did beside another, round by round; both were compared before."""

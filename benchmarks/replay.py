@@ -11,8 +11,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from benchmarks.cases import open_book
-from benchmarks.harness import Bench, rate
+from benchmarks.harness import Bench, Contestant, rate
 from benchmarks.reads import grow
+from ledger.application.ledger import Ledger
 from ledger.domain.case import Case
 from ledger.log.entries import READ_COLUMNS
 from ledger.log.mapper import EventMapper, JsonTranscoder
@@ -30,54 +31,48 @@ class _Nowhere:
         return len(data)
 
 
+def whole_log(bench: Bench, ledger: Ledger) -> dict[str, Contestant]:
+    """All that reads a book from its beginning to its end. It is the only one on the server."""
+    book, events = ledger.book, ledger.recorder.position()
+    mapper = EventMapper(JsonTranscoder())
+
+    def copy() -> None:
+        query = (
+            f"COPY (SELECT {READ_COLUMNS} FROM ledger.events WHERE book = '{book}'"
+            " ORDER BY position) TO STDOUT"
+        )
+        with bench.engine.connect() as connection:
+            cursor: Any = connection.connection.cursor()
+            cursor.copy_expert(query, _Nowhere())
+
+    def replay() -> None:
+        with bench.engine.connect() as connection:
+            entries = Snapshot(connection, book).entries("stream, version", "true")
+            recorded = map(mapper.recorded, entries)
+            for stream, history in groupby(recorded, attrgetter("stream")):
+                Case.fold(UUID(stream), history)
+
+    def verified() -> None:
+        found = verify(bench.engine, book)
+        assert found.ok, found.listed
+
+    return {
+        "COPY": lambda: rate(events, copy),
+        "replay with fold": lambda: rate(events, replay),
+        "rebuild of all read models": lambda: rate(events, Projector(bench.engine).rebuild),
+        "verify": lambda: rate(events, verified),
+    }
+
+
 def run(bench: Bench) -> None:
     """Events a second, and ratios."""
     ledger = open_book(bench.engine, BOOK)
     grow(ledger, bench.size(150_000, 1_500))
-    events = ledger.recorder.position()
-    mapper = EventMapper(JsonTranscoder())
-
-    def copy() -> float:
-        with bench.engine.connect() as connection:
-            cursor: Any = connection.connection.cursor()
-            query = (
-                f"COPY (SELECT {READ_COLUMNS} FROM ledger.events WHERE book = '{BOOK}'"
-                " ORDER BY position) TO STDOUT"
-            )
-            return rate(events, lambda: cursor.copy_expert(query, _Nowhere()))
-
-    def replay() -> float:
-        def fold() -> None:
-            with bench.engine.connect() as connection:
-                entries = Snapshot(connection, BOOK).entries("stream, version", "true")
-                recorded = map(mapper.recorded, entries)
-                for stream, history in groupby(recorded, attrgetter("stream")):
-                    Case.fold(UUID(stream), history)
-
-        return rate(events, fold)
-
-    def rebuild() -> float:
-        return rate(events, lambda: Projector(bench.engine).rebuild())
-
-    def verified() -> float:
-        def check() -> None:
-            found = verify(bench.engine, BOOK)
-            assert found.ok, found.listed
-
-        return rate(events, check)
-
-    bench.compare(
-        "replay",
-        "events/s",
-        {
-            "COPY": copy,
-            "replay with fold": replay,
-            "rebuild of all read models": rebuild,
-            "verify": verified,
-            "stock": lambda: bench.peer("stock.py", "replay", bench.size(30_000, 500)),
-        },
-        rounds=3,
-    )
+    contestants = {
+        **whole_log(bench, ledger),
+        "stock": lambda: bench.peer("stock.py", "replay", bench.size(30_000, 500)),
+    }
+    bench.compare("replay", "events/s", contestants, rounds=3)
     for name, of, to, aim in (
         ("replay: with fold to stock", "replay with fold", "stock", 6.0),
         ("replay: rebuild to stock's bare replay", "rebuild of all read models", "stock", 3.0),
