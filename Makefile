@@ -56,7 +56,7 @@ fuzz: setup ## the long tests of the API: made-up requests as each role, a feed 
 openapi: setup ## write docs/openapi.json anew
 	$(PY) -m api >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
-bench: setup ## measure against peers in one run (an hour); ARGS="--quick", ARGS="commands http", ...
+bench: setup ## measure against peers in one run (two hours); ARGS="--quick", ARGS="commands http", ...
 	@sh -c "$$peers"
 	exec $(PY) -m benchmarks $(ARGS)
 
