@@ -23,8 +23,7 @@ from api.cursors import Cursors
 from api.positions import AT_POSITION, POSITION, MinPosition, lists_have_reached, log_has_reached
 from api.problems import Rejected, responses
 from api.versions import ETAG, etag
-from ledger.application.ledger import Reading
-from ledger.domain.case import Stage
+from ledger.domain.case import Case, Stage
 from ledger.projections.worklist import Filter, cases
 
 router = APIRouter(prefix="/v1/books/{book}/cases", tags=["cases"])
@@ -142,16 +141,13 @@ def read_case(
     if_none_match: Annotated[str | None, Header(max_length=200)] = None,
 ) -> Response:
     """A case with its balance: now, as it was known, or as it is in effect on a date."""
-    if min_position is not None:
-        log_has_reached(view, min_position, response)
-    known, found = _at(view, case, position, known_at, effective_on)
-    response.headers[POSITION] = str(found.position)
-    version = found.case.version
+    known = one_moment(position, known_at)
+    found = read_at(view, response, case, min_position, known, effective_on)
     if known is None and effective_on is None:
-        response.headers["ETag"] = etag(version)
-        if if_none_match == etag(version):
+        response.headers["ETag"] = etag(found.version)
+        if if_none_match == etag(found.version):
             return Response(status_code=304, headers=dict(response.headers))
-    state = state_of(view.ledger, found.case, known_at=known, effective_on=effective_on)
+    state = state_of(view.ledger, found, known_at=known, effective_on=effective_on)
     return written(state, response.headers)
 
 
@@ -174,11 +170,9 @@ def read_balance(
     min_position: MinPosition = None,
 ) -> Response:
     """What is owed on a case, by component: now, as it was known, or in effect on a date."""
-    if min_position is not None:
-        log_has_reached(view, min_position, response)
-    known, found = _at(view, case, position, known_at, effective_on)
-    response.headers[POSITION] = str(found.position)
-    state = state_of(view.ledger, found.case, known_at=known, effective_on=effective_on)
+    known = one_moment(position, known_at)
+    found = read_at(view, response, case, min_position, known, effective_on)
+    state = state_of(view.ledger, found, known_at=known, effective_on=effective_on)
     return written(balance_of(state), response.headers)
 
 
@@ -208,19 +202,24 @@ def read_events(
     return written({"book": view.book, "case": id, "events": events}, response.headers)
 
 
-def _at(
+def read_at(
     view: View,
+    response: Response,
     reference: str,
-    position: int | None,
-    known_at: datetime | None,
-    effective_on: date | None,
-) -> tuple[int | datetime | None, Reading]:
-    """The moment that was asked for, and the case then."""
-    known = one_moment(position, known_at)
+    min_position: int | None,
+    known: int | datetime | None = None,
+    effective_on: date | None = None,
+) -> Case:
+    """The case at a moment, and in the answer's headers where the log ended when it was read."""
+    if min_position is not None:  # a case that is not there yet may come with it
+        log_has_reached(view, min_position, response)
     if known is None and effective_on is None:
-        return None, view.read(reference)
-    id = view.find(reference).id if view.sees_some else view.ledger.find(reference)
-    return known, view.ledger.read(id, known_at=known, effective_on=effective_on)
+        found = view.read(reference)
+    else:
+        id = view.find(reference).id if view.sees_some else view.ledger.find(reference)
+        found = view.ledger.read(id, known_at=known, effective_on=effective_on)
+    response.headers[POSITION] = str(found.position)
+    return found.case
 
 
 def one_moment(position: int | None, known_at: datetime | None) -> int | datetime | None:

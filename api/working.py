@@ -19,10 +19,11 @@ from api.cases import (
     KnownPosition,
     ok,
     one_moment,
+    read_at,
 )
 from api.cursors import Cursors
 from api.nouns import NOUNS, Noun
-from api.positions import AT_POSITION, POSITION, MinPosition, lists_have_reached, log_has_reached
+from api.positions import AT_POSITION, MinPosition, lists_have_reached, log_has_reached
 from api.problems import Rejected, language_of, responses
 from api.structs import answer_of
 from api.versions import ETAG, etag
@@ -150,10 +151,7 @@ def read_actions(
 
     Each action was put to the decisions themselves: what is allowed here will be carried out.
     """
-    if min_position is not None:
-        log_has_reached(view, min_position, response)
-    found, at = view.read(case)
-    response.headers[POSITION] = str(at)
+    found = read_at(view, response, case, min_position)
     day = on or view.ledger.today()
     rules = view.ledger.rules_of(found.creditor)
     language = language_of(request)
