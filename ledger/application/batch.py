@@ -103,6 +103,8 @@ class Batch:
         """Streams whose state has not followed what this transaction adds to them."""
         self._added: dict[UUID, list[Event]] = {}
         """What this transaction has added to each stream, where somebody will ask."""
+        self._rules_with: dict[UUID, Rules] = {}
+        """The rules under each clinic's policy, as that is at the moment."""
         self._refused: dict[UUID, list[tuple[str, Event]]] = {}
         """The recorded refusals of a case, each with the command that was refused."""
 
@@ -278,8 +280,7 @@ class Batch:
         if follow:
             for stream, events in decided.events:
                 self._added.setdefault(stream, []).extend(events)
-                for event in events:
-                    self._states[stream].apply(event)
+                self._states[stream] = _gone_on(self._states[stream], events)
         else:
             self._behind.update(stream for stream, _ in decided.events)
         receipt = _receipt(order, first, last, repeated=False)
@@ -443,7 +444,11 @@ class Batch:
         if clinic is None:
             return self._rules
         policy = self._state(clinic, Clinic).policy
-        return msgspec.structs.replace(self._rules, policy=policy)
+        known = self._rules_with.get(clinic)
+        if known is None or known.policy is not policy:
+            known = msgspec.structs.replace(self._rules, policy=policy)
+            self._rules_with[clinic] = known
+        return known
 
     def _related(self, order: Order) -> list[Case]:
         """The other cases of the same creditor and debtor, for whoever opens one more."""
@@ -495,6 +500,15 @@ _RECEIPT_DECISIONS: Final[dict[type[c.Command], Any]] = {
     c.MatchReceipt: receipts.match_receipt,
     c.ReturnReceipt: receipts.return_receipt,
 }
+
+
+def _gone_on(state: AnyState, events: Sequence[Event]) -> AnyState:
+    """The state of a stream when these have happened; the one before is used up."""
+    if isinstance(state, Case):
+        return state.gone_on(events)
+    for event in events:
+        state.apply(event)
+    return state
 
 
 def _conflict(order: Order, version: int) -> Refusal | None:

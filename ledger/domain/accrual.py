@@ -116,7 +116,7 @@ def lowered(case: Case, on: date, rules: Rules) -> list[Event]:
         too_much = invoice.interest_fixed - run.amount
         if too_much <= 0:
             continue
-        owed = now.owed
+        owed = dict(now.owed)
         unpaid = min(too_much, owed.get(("interest", name), 0))
         freed = min(too_much - unpaid, now.paid.get(("interest", name, None), 0))
         owed["interest", name] = owed.get(("interest", name), 0) - unpaid

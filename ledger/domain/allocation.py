@@ -41,9 +41,9 @@ def allocate(
     parts: list[Part] = []
     rest = amount
     for component in SEQUENCE[order]:
-        for _, claim, due in sorted(
-            by_component.get(component, ()), key=lambda c: (c[0], c[1] or "")
-        ):
+        if component not in by_component:
+            continue
+        for _, claim, due in sorted(by_component[component], key=lambda c: (c[0], c[1] or "")):
             if not rest:
                 break
             taken = min(rest, due)

@@ -5,9 +5,11 @@ serves the case as it is now, as it was known at a moment (fewer events), and as
 effect on a date (only events whose value date has come).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date, datetime
-from typing import Any, Final, Literal, Self, cast, get_origin
+from operator import is_
+from typing import Any, Final, Literal, NamedTuple, Self, cast, get_origin
 from uuid import UUID
 
 import msgspec
@@ -364,6 +366,8 @@ class Case(msgspec.Struct, eq=False, gc=False):
     filings: dict[str, Filing] = {}
     tasks: dict[str, Task] = {}
     approvals: dict[str, Approval] = {}
+    _ahead: "_Ahead | None" = None
+    """What a decision has worked out last: it asks for the same more than once."""
 
     @classmethod
     def fold(cls, id: UUID, entries: Iterable[Recorded]) -> Self:
@@ -378,7 +382,7 @@ class Case(msgspec.Struct, eq=False, gc=False):
         """Take one fact into account."""
         self.version += 1
         self.latest = max(self.latest, event.value_date)
-        self._owed = None
+        self._owed = self._ahead = None
         accounts = self.accounts
         for account, amount, claim in postings(event):
             key = (account, claim)
@@ -392,19 +396,38 @@ class Case(msgspec.Struct, eq=False, gc=False):
         coming = list(events)
         if not coming:
             return self
+        ahead = self._ahead
+        if ahead is not None and ahead.begins(coming):
+            return cast(Self, ahead.case.after(coming[len(ahead.events) :]))
         other = self.copy()
         for event in coming:
             other.apply(event)
+        self._ahead = _Ahead(coming, other)
         return other
+
+    def gone_on(self, events: Sequence[Event]) -> Self:
+        """The case now that these have happened: itself, or what was decided on as its future.
+
+        Either way the case itself is used up.
+        """
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and ahead.begins(events):
+            return cast(Self, ahead.case.gone_on(events[len(ahead.events) :]))
+        for event in events:
+            self.apply(event)
+        return self
 
     def copy(self) -> Self:
         """A case of its own in the same state: what happens to one does not show in the other."""
-        own = {name: getattr(self, name).copy() for name in _CONTAINERS}
+        other = copy(self)
+        other._ahead = None
+        for name in _CONTAINERS:
+            setattr(other, name, getattr(self, name).copy())
         for name in _HOLD_WHAT_CHANGES:
-            held = own[name]
+            held = getattr(other, name)
             for key, item in held.items():
-                held[key] = item.__copy__()
-        return msgspec.structs.replace(self, **own)
+                held[key] = copy(item)
+        return other
 
     def climb(self, stage: Stage) -> None:
         """Move up the ladder; a step that comes late or twice never moves a case down."""
@@ -497,7 +520,7 @@ class Case(msgspec.Struct, eq=False, gc=False):
         return None
 
     @property
-    def owed(self) -> dict[tuple[Component, str | None], int]:
+    def owed(self) -> Mapping[tuple[Component, str | None], int]:
         """What is owed, by component and claim, in minor units; nothing that is zero."""
         if self._owed is None:
             self._owed = {
@@ -505,7 +528,7 @@ class Case(msgspec.Struct, eq=False, gc=False):
                 for (account, claim), amount in self.accounts.items()
                 if amount and account in COMPONENT_OF
             }
-        return self._owed.copy()
+        return self._owed
 
     @property
     def balance(self) -> dict[Component, int]:
@@ -546,6 +569,18 @@ class Case(msgspec.Struct, eq=False, gc=False):
         return [
             letter for letter in self.letters.values() if letter.kind == kind and not letter.void
         ]
+
+
+class _Ahead(NamedTuple):
+    """A case as it will be when some events have happened."""
+
+    events: list[Event]
+    case: Case
+
+    def begins(self, events: Sequence[Event]) -> bool:
+        """Whether events begin with these very ones."""
+        own = self.events
+        return len(own) <= len(events) and all(map(is_, own, events))
 
 
 def _hold(found: dict[Hold, date | None], kind: Hold, until: date | None) -> None:

@@ -264,9 +264,10 @@ class AnyCase(RuleBasedStateMachine):
     def ask(self, command: c.Command, actor: str = "agent:a") -> None:
         assert COMMAND.decode(msgspec.json.encode(command)) == command
         before = snapshot(self.case)
-        decision = self.decided(command, actor)
+        first = self.decided(command, actor)
         assert snapshot(self.case) == before, "the decision changed the case"
-        assert decision == self.decided(command, actor), "it depends on more"
+        decision = self.decided(command, actor)
+        assert decision == first, "it depends on more"
         if isinstance(decision, Refusal):
             refused[decision.code] += 1
             told(decision)
@@ -277,9 +278,12 @@ class AnyCase(RuleBasedStateMachine):
         if isinstance(command, c.Approve):
             action = msgspec.convert(self.case.approvals[command.approval].action, c.CaseCommand)
             got_through[type(action)] += 1
+        decider = self.case
+        self.case = decider.copy()
         for event in decision:
             self.record(event)
         self.known.append((len(self.entries), snapshot(self.case)))
+        assert snapshot(decider.gone_on(decision)) == self.known[-1][1]
 
     def look_again(self, command: c.Command, actor: str, refusal: Refusal) -> None:
         """On the day that a refusal names its reason is gone, and on the day before it is not."""

@@ -53,6 +53,15 @@ class Story:
         nothing_below_zero(self.case)
         return self
 
+    def _goes_on(self, decided: list[Event]) -> None:
+        """What the decision has worked out is what the facts come to, one after the other."""
+        before = self.case.copy()
+        goes_on = self.case.gone_on(decided)
+        self.case = before
+        self.happened(*decided)
+        assert snapshot(goes_on) == snapshot(self.case)
+        self.case = goes_on
+
     def when(self, command: Command, *, by: str | None = None) -> Self:
         """Ask something of the case, as whoever is named."""
         assert self._answer is None, "the scenario does not say what came of what was asked before"
@@ -70,8 +79,9 @@ class Story:
         """These are recorded, and nothing else."""
         answer, self._answer = self._answer, None
         assert answer == list(events)
-        self.last = list(events)
-        return self.happened(*events)
+        self.last = answer
+        self._goes_on(answer)
+        return self
 
     def done(self) -> Self:
         """It is carried out; what that records is looked at by what follows."""
@@ -79,7 +89,8 @@ class Story:
         assert isinstance(answer, list), answer
         assert answer, "neither events nor a refusal"
         self.last = answer
-        return self.happened(*answer)
+        self._goes_on(answer)
+        return self
 
     def recorded(self, kind: type[Event], /, **fields: Any) -> Self:
         """Among what was recorded last is one such event, with these fields."""

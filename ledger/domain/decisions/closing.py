@@ -4,7 +4,6 @@ from datetime import date
 from typing import Final
 
 from ledger.domain import accrual
-from ledger.domain.accounts import COMPONENT_OF, postings
 from ledger.domain.allocation import all_of, by_line
 from ledger.domain.case import Case
 from ledger.domain.commands import CloseCase, HandOver, ReopenCase
@@ -13,7 +12,6 @@ from ledger.domain.events import (
     CaseClosed,
     CaseReopened,
     CloseReason,
-    DisputeAnswered,
     Event,
     HandedOver,
     WriteOffReason,
@@ -38,12 +36,9 @@ def closed_if_settled(case: Case, events: list[Event], reason: CloseReason) -> l
 
     A dispute that is still open after them keeps the case open: its answer is owed too.
     """
-    moved = sum(p.amount for e in events for p in postings(e) if p.account in COMPONENT_OF)
-    answered = {event.dispute for event in events if isinstance(event, DisputeAnswered)}
-    disputed = any(
-        case.disputes[name].answered_on is None for name in case.disputes.keys() - answered
-    )
-    if not events or case.state == "closed" or disputed or case.outstanding + moved > 0:
+    now = case.after(events)
+    disputed = any(dispute.answered_on is None for dispute in now.disputes.values())
+    if not events or case.state == "closed" or disputed or now.outstanding > 0:
         return events
     last = max(event.value_date for event in events)
     return [*events, CaseClosed(value_date=last, reason=reason)]

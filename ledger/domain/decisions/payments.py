@@ -339,12 +339,12 @@ def _asked_for_exactly(
             whole = Part("principal", case.invoices[name].principal, name)
             demands.append(((whole,), "invoice"))
     for demand, designation in demands:
+        if sum(part.amount for part in demand) != paid:
+            continue
         asked: dict[tuple[Component, str | None], int] = {}
         for part in demand:
             key = (part.component, part.claim)
             asked[key] = asked.get(key, 0) + part.amount
-        if sum(asked.values()) != paid:
-            continue
         if all(owed.get(key, 0) >= amount for key, amount in asked.items()):
             return _in_order(demand, "costs_interest_principal"), designation
     return (), "none"
