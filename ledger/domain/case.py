@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date, datetime
 from operator import is_
-from typing import Any, Final, Literal, NamedTuple, Self, cast, get_origin
+from typing import Any, Final, Literal, NamedTuple, Self, TypeVar, cast, get_origin
 from uuid import UUID
 
 import msgspec
@@ -61,7 +61,7 @@ Hold = Literal[
 State = Literal["unknown", "open", "closed"]
 
 
-class Charge(msgspec.Struct, gc=False):
+class Charge(msgspec.Struct, frozen=True, gc=False):
     """A part of a visit's cost, and how far the terminal got with it."""
 
     category: e.LineCategory
@@ -72,7 +72,7 @@ class Charge(msgspec.Struct, gc=False):
     invoice: str | None = None
 
 
-class Attempt(msgspec.Struct, gc=False):
+class Attempt(msgspec.Struct, frozen=True, gc=False):
     """A use of the terminal that paid nothing."""
 
     amount: int
@@ -144,7 +144,7 @@ class Invoice(msgspec.Struct, eq=False, gc=False):
         return (self.service_date or self.issued_on) < insolvency.since
 
 
-class Fee(msgspec.Struct, gc=False):
+class Fee(msgspec.Struct, frozen=True, gc=False):
     """A cost that was charged."""
 
     component: FeeComponent
@@ -155,7 +155,7 @@ class Fee(msgspec.Struct, gc=False):
     rule: str
 
 
-class Letter(msgspec.Struct, gc=False):
+class Letter(msgspec.Struct, frozen=True, gc=False):
     """A letter of the ladder that was sent."""
 
     kind: e.LetterKind
@@ -173,7 +173,7 @@ class Letter(msgspec.Struct, gc=False):
     void: bool = False
 
 
-class Dispute(msgspec.Struct, gc=False):
+class Dispute(msgspec.Struct, frozen=True, gc=False):
     """An objection, where it is, and how it ended."""
 
     raised_on: date
@@ -187,7 +187,7 @@ class Dispute(msgspec.Struct, gc=False):
     obviously_groundless: bool = False
 
 
-class Payment(msgspec.Struct, gc=False):
+class Payment(msgspec.Struct, frozen=True, gc=False):
     """Money that came in, and what it paid."""
 
     amount: int
@@ -247,7 +247,7 @@ class Settlement(msgspec.Struct, gc=False):
     lapsed: bool = False
 
 
-class PlacedHold(msgspec.Struct, gc=False):
+class PlacedHold(msgspec.Struct, frozen=True, gc=False):
     """A hold that somebody placed."""
 
     kind: e.HoldKind
@@ -256,7 +256,7 @@ class PlacedHold(msgspec.Struct, gc=False):
     review_on: date
 
 
-class Authorisation(msgspec.Struct, gc=False):
+class Authorisation(msgspec.Struct, frozen=True, gc=False):
     """Who may ask and answer for the patient."""
 
     holder: str
@@ -271,7 +271,7 @@ class Authorisation(msgspec.Struct, gc=False):
         return not ended and self.valid_from <= day and (self.valid_to or day) >= day
 
 
-class Filing(msgspec.Struct, gc=False):
+class Filing(msgspec.Struct, frozen=True, gc=False):
     """A legal step that was taken."""
 
     step: e.LegalStep
@@ -280,7 +280,7 @@ class Filing(msgspec.Struct, gc=False):
     decided_on: date | None = None
 
 
-class Task(msgspec.Struct, gc=False):
+class Task(msgspec.Struct, frozen=True, gc=False):
     """Something that somebody must look at."""
 
     kind: e.TaskKind
@@ -289,7 +289,7 @@ class Task(msgspec.Struct, gc=False):
     done: bool = False
 
 
-class Approval(msgspec.Struct, gc=False):
+class Approval(msgspec.Struct, frozen=True, gc=False):
     """Something that waits for a second person."""
 
     action: dict[str, Any]
@@ -297,14 +297,14 @@ class Approval(msgspec.Struct, gc=False):
     outcome: Literal["pending", "given", "declined"] = "pending"
 
 
-class Circumstance(msgspec.Struct, gc=False):
+class Circumstance(msgspec.Struct, frozen=True, gc=False):
     """Something about the debtor that changes what may be done."""
 
     since: date
     contact: str | None
 
 
-class Erased(msgspec.Struct, gc=False):
+class Erased(msgspec.Struct, frozen=True, gc=False):
     """That nobody can be told any more who the debtor is, or how to reach them."""
 
     on: date
@@ -594,11 +594,17 @@ _CONTAINERS: Final = tuple(
     for field in msgspec.structs.fields(Case)
     if get_origin(field.type) in {dict, list, set}
 )
-_HOLD_WHAT_CHANGES: Final = (
-    "approvals", "authorisations", "charges", "circumstances", "disputes", "filings", "invoices",
-    "letters", "payments", "placed_holds", "plans", "settlements", "tasks",
-)  # fmt: skip
+_HOLD_WHAT_CHANGES: Final = ("invoices", "plans", "settlements")
 """What of a case holds records that later facts change: a copy needs its own of each."""
+
+_Record = TypeVar("_Record", bound=msgspec.Struct)
+
+
+def _now(records: dict[str, _Record], name: str | None, **differs: Any) -> None:
+    """A record that is known by a name says something else from now on."""
+    known = records.get(name or "")
+    if known is not None:
+        records[name or ""] = msgspec.structs.replace(known, **differs)
 
 
 def _opened(case: Case, event: e.CaseOpened) -> None:
@@ -616,9 +622,7 @@ def _charge_registered(case: Case, event: e.ChargeRegistered) -> None:
 
 
 def _charge_sent(case: Case, event: e.ChargeSentToTerminal) -> None:
-    charge = case.charges.get(event.charge)
-    if charge is not None:
-        charge.sent_at = event.at
+    _now(case.charges, event.charge, sent_at=event.at)
 
 
 def _attempted(case: Case, event: e.TerminalAttemptRecorded) -> None:
@@ -638,17 +642,13 @@ def _paid_at_terminal(case: Case, event: e.TerminalPaymentReceived) -> None:
         at_terminal=True,
     )
     for part in event.parts:
-        charge = case.charges.get(part.claim or "")
-        if charge is not None:
-            charge.paid_at = event.at
+        _now(case.charges, part.claim, paid_at=event.at)
 
 
 def _invoice_issued(case: Case, event: e.InvoiceIssued) -> None:
     case.invoices[event.invoice] = Invoice.issued(event, case.version)
     for line in event.lines:
-        charge = case.charges.get(line.charge or "")
-        if charge is not None:
-            charge.invoice = event.invoice
+        _now(case.charges, line.charge, invoice=event.invoice)
     case.climb("invoiced")
 
 
@@ -660,12 +660,11 @@ def _invoice_delivered(case: Case, event: e.InvoiceDelivered) -> None:
 
 
 def _delivery_failed(case: Case, event: e.DeliveryFailed) -> None:
-    invoice, letter = case.invoices.get(event.subject), case.letters.get(event.subject)
+    invoice = case.invoices.get(event.subject)
     if invoice is not None:
         invoice.failed_on = event.value_date
         invoice.delivered_on = None
-    if letter is not None:
-        letter.void = True
+    _now(case.letters, event.subject, void=True)
 
 
 def _due_date_moved(case: Case, event: e.DueDateMoved) -> None:
@@ -683,9 +682,8 @@ def _fee_charged(case: Case, event: e.FeeCharged) -> None:
     case.fees_standing[key] = case.fees_standing.get(key, 0) + event.amount
     if event.again:
         case.fees_given_up[key] = max(0, case.fees_given_up.get(key, 0) - event.amount)
-    letter = case.letters.get(event.letter or "")
-    if letter is not None and event.heavy:
-        letter.heavy = True
+    if event.heavy and event.letter in case.letters:
+        _now(case.letters, event.letter, heavy=True)
         case.climb("demanded_heavy")
 
 
@@ -757,7 +755,7 @@ def _given_up(case: Case, payment: str | None, parts: tuple[e.Part, ...]) -> Non
     """Parts were given up because of a payment."""
     known = case.payments.get(payment or "")
     if known is not None:
-        known.given_up = (*known.given_up, *parts)
+        _now(case.payments, payment, given_up=(*known.given_up, *parts))
 
 
 def _reminder_sent(case: Case, event: e.ReminderSent) -> None:
@@ -778,9 +776,7 @@ def _reminder_sent(case: Case, event: e.ReminderSent) -> None:
 
 
 def _letter_voided(case: Case, event: e.LetterVoided) -> None:
-    letter = case.letters.get(event.letter)
-    if letter is not None:
-        letter.void = True
+    _now(case.letters, event.letter, void=True)
 
 
 def _payment_received(case: Case, event: e.PaymentReceived) -> None:
@@ -832,11 +828,10 @@ def _payment_reversed(case: Case, event: e.PaymentReversed) -> None:
     payment = case.payments.get(event.payment)
     if payment is None:
         return
-    payment.reversed = True
+    _now(case.payments, event.payment, reversed=True)
     for part in event.parts:
-        charge = case.charges.get(part.claim or "") if part.component == "charge" else None
-        if charge is not None:  # what is owed of it again can be invoiced
-            charge.invoice = None
+        if part.component == "charge":  # what is owed of it again can be invoiced
+            _now(case.charges, part.claim, invoice=None)
     _principal_falls(case, event.restored, payment.value_date, -1)
     for plan in case.plans.values():
         if plan.active and plan.version < payment.version:
@@ -850,9 +845,10 @@ def _payment_reversed(case: Case, event: e.PaymentReversed) -> None:
             invoice.egenandel_reported = False
 
 
-def _dispute_of(case: Case, dispute: str, on: date) -> Dispute:
+def _dispute_now(case: Case, event: e.Event, dispute: str, **differs: Any) -> None:
     """An answer or a referral may be all that an imported history tells of a dispute."""
-    return case.disputes.setdefault(dispute, Dispute(raised_on=on))
+    case.disputes.setdefault(dispute, Dispute(raised_on=event.value_date))
+    _now(case.disputes, dispute, **differs)
 
 
 def _dispute_raised(case: Case, event: e.DisputeRaised) -> None:
@@ -860,21 +856,29 @@ def _dispute_raised(case: Case, event: e.DisputeRaised) -> None:
 
 
 def _dispute_referred(case: Case, event: e.DisputeReferred) -> None:
-    dispute = _dispute_of(case, event.dispute, event.value_date)
-    dispute.referred_on = event.value_date
-    dispute.referred_to = event.referred_to
-    dispute.hold_until = None
+    _dispute_now(
+        case,
+        event,
+        event.dispute,
+        referred_on=event.value_date,
+        referred_to=event.referred_to,
+        hold_until=None,
+    )
 
 
 def _dispute_answered(case: Case, event: e.DisputeAnswered) -> None:
-    dispute = _dispute_of(case, event.dispute, event.value_date)
-    dispute.answered_on = event.value_date
-    dispute.outcome = event.outcome
-    dispute.obviously_groundless = event.obviously_groundless
+    _dispute_now(
+        case,
+        event,
+        event.dispute,
+        answered_on=event.value_date,
+        outcome=event.outcome,
+        obviously_groundless=event.obviously_groundless,
+    )
 
 
 def _dispute_answer_notified(case: Case, event: e.DisputeAnswerNotified) -> None:
-    _dispute_of(case, event.dispute, event.value_date).notified_on = event.value_date
+    _dispute_now(case, event, event.dispute, notified_on=event.value_date)
 
 
 def _credited(case: Case, event: e.Credited) -> None:
@@ -882,9 +886,9 @@ def _credited(case: Case, event: e.Credited) -> None:
     _given_up(case, event.payment, event.parts)
     if event.never_owed:
         for part in event.parts:
-            for letter in case.letters.values():
+            for name, letter in case.letters.items():
                 if part.component == "principal" and part.claim in letter.invoices:
-                    letter.principal = max(0, letter.principal - part.amount)
+                    _now(case.letters, name, principal=max(0, letter.principal - part.amount))
 
 
 def _written_off(case: Case, event: e.WrittenOff) -> None:
@@ -977,9 +981,7 @@ def _authorised(case: Case, event: e.AuthorisationRegistered) -> None:
 
 
 def _authorisation_revoked(case: Case, event: e.AuthorisationRevoked) -> None:
-    known = case.authorisations.get(event.authorisation)
-    if known is not None:
-        known.revoked_on = event.value_date
+    _now(case.authorisations, event.authorisation, revoked_on=event.value_date)
 
 
 def _contact(case: Case, event: e.ContactRecorded) -> None:
@@ -1034,10 +1036,7 @@ def _filed(case: Case, event: e.LegalStepFiled) -> None:
 
 
 def _enforced(case: Case, event: e.EnforcementResultRecorded) -> None:
-    filing = case.filings.get(event.filing)
-    if filing is not None:
-        filing.outcome = event.outcome
-        filing.decided_on = event.value_date
+    _now(case.filings, event.filing, outcome=event.outcome, decided_on=event.value_date)
     if event.outcome == "nothing_to_attach":
         case.climb("surveillance")
     if event.outcome != "dismissed":
@@ -1055,9 +1054,7 @@ def _task(case: Case, event: e.TaskRaised) -> None:
 
 
 def _task_done(case: Case, event: e.TaskDone) -> None:
-    task = case.tasks.get(event.task)
-    if task is not None:
-        task.done = True
+    _now(case.tasks, event.task, done=True)
 
 
 def _approval(case: Case, event: e.ApprovalRequested) -> None:
@@ -1065,15 +1062,11 @@ def _approval(case: Case, event: e.ApprovalRequested) -> None:
 
 
 def _approved(case: Case, event: e.ApprovalGiven) -> None:
-    approval = case.approvals.get(event.approval)
-    if approval is not None:
-        approval.outcome = "given"
+    _now(case.approvals, event.approval, outcome="given")
 
 
 def _declined(case: Case, event: e.ApprovalDeclined) -> None:
-    approval = case.approvals.get(event.approval)
-    if approval is not None:
-        approval.outcome = "declined"
+    _now(case.approvals, event.approval, outcome="declined")
 
 
 def _subject_erased(case: Case, event: e.SubjectErased) -> None:
