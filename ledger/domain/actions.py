@@ -132,17 +132,34 @@ def next_step(case: Case, since: date, rules: Rules) -> Step | None:
 
     After the collection fee has doubled, the clinic is asked; from there on people decide.
     """
+    found = _climbed(case, since, rules)
+    if found is None:
+        return None
+    step, make = found
+    if step.on is None:
+        return step
+    return msgspec.structs.replace(step, waits_for=_why_not(case, make, since, rules))
+
+
+def step_ahead(case: Case, since: date, rules: Rules) -> Step | None:
+    """The next step for the clock, which does not ask why it is not to be taken now."""
+    found = _climbed(case, since, rules)
+    return None if found is None else found[0]
+
+
+def _climbed(case: Case, since: date, rules: Rules) -> tuple[Step, Make] | None:
+    """The next step, and what it was found by."""
     if case.state != "open" or case.outstanding <= 0 or not case.invoices:
         return None
     for name, make, start in _ladder(case, since, rules):
         day, refusal = _tried(case, make, max(start, since), rules, SYSTEM)
         step = partial(_on_the_day, case, rules)
         if refusal is None:
-            return Step(name, day, step, _why_not(case, make, since, rules))
+            return Step(name, day, step), make
         if refusal.code == "rates_missing" and case.currency == CURRENCY:
-            return Step(name, None, step, refusal, asked_again_from=day)
+            return Step(name, None, step, refusal, asked_again_from=day), make
         if refusal.code not in _PASSED_OVER:
-            return Step(name, None, step, refusal)
+            return Step(name, None, step, refusal), make
     return None
 
 

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from ledger.domain import commands as c
-from ledger.domain.actions import next_step
+from ledger.domain.actions import step_ahead
 from ledger.domain.case import Case
 from ledger.domain.commands import Command
 from ledger.domain.decisions.standing import limitation_date
@@ -58,7 +58,7 @@ def agenda(case: Case, since: date, rules: Rules) -> list[Due]:
         found += _agreements(case, since, rules)
         found += _disputes(case)
         found += _limitation(case, rules)
-        step = next_step(case, since, rules)
+        step = step_ahead(case, since, rules)
         first = None if step is None else step.on or step.asked_again_from
         if step is not None and first is not None:
             found.append(Due(f"step:{step.name}", first, step.make))

@@ -10,6 +10,7 @@ this module (``ledger.rules`` reads them from files).
 from bisect import bisect_right
 from datetime import date, datetime, time
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
@@ -345,7 +346,12 @@ class FrikortCeiling(msgspec.Struct, frozen=True):
     source: str
 
 
-class Rates(msgspec.Struct, frozen=True, kw_only=True):
+_remembered: Final = lru_cache(maxsize=20_000)
+"""For what is asked again and again of the same days. The tables never change, and a program has
+one or two sets of them, which are told apart by being themselves."""
+
+
+class Rates(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """All tables. Each lookup raises ``RateMissing`` for a day that its tables do not cover."""
 
     reviewed_through: date
@@ -383,11 +389,13 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
         second = self.second_regime_from
         return self.regimes["1988" if second is None or on < second else "2026"]
 
+    @_remembered
     def small_fee_max(self, sent_on: date, due_date: date) -> Fee:
         """Most for a reminder or collection notice on a claim (INKF § 1-2)."""
         rate, shares = self._rate(sent_on), self.fee_shares.on(due_date)
         return _share(rate, shares, shares.small_fee)
 
+    @_remembered
     def own_demand_fee_max(self, sent_on: date, due_date: date) -> Fee:
         """Most for a creditor's own payment demand (INKL § 17 (3), INKF § 1-2).
 
@@ -434,6 +442,7 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
             source=_sources(rate, share),
         )
 
+    @_remembered
     def interest_rate(self, on: date) -> InterestRate:
         """Late interest in force on a day (FRL § 3)."""
         row = self.late_interest.on(on)
