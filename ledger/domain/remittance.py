@@ -76,17 +76,17 @@ def remittances_of(clinic: UUID) -> UUID:
 
 def moved(event: Event) -> Share:
     """What an event on a case adds to the client funds of its creditor and to ours."""
-    share = NOTHING
+    principal = interest = costs = retained = 0
     for component, amount in _moved(event):
         if component in AGENCY_COMPONENTS:
-            share = share._replace(retained=share.retained + amount)
+            retained += amount
         elif component in {"principal", "charge"}:
-            share = share._replace(principal=share.principal + amount)
+            principal += amount
         elif component == "interest":
-            share = share._replace(interest=share.interest + amount)
+            interest += amount
         else:
-            share = share._replace(costs=share.costs + amount)
-    return share
+            costs += amount
+    return Share(principal, interest, costs, retained)
 
 
 def _moved(event: Event) -> Iterator[tuple[Component, int]]:

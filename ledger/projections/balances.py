@@ -6,23 +6,19 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from ledger.domain.accounts import COMPONENT_OF, OVERPAYMENT
-from ledger.domain.case import Case
 from ledger.domain.recorded import Recorded
-from ledger.projections.projection import BY_STREAM, CaseRows, Posted, Projection, Row, copy_lines
+from ledger.projections.histories import History
+from ledger.projections.projection import BY_STREAM, CaseRows, Row, StreamProjection, copy_lines
 
 OVERPAID: Final = "overpaid"
 """The component under which an overpayment stands: the debtor's money, as a positive amount."""
 
 
-_COMPONENT: Final[dict[str, str]] = {**COMPONENT_OF, OVERPAYMENT: OVERPAID}
-
-
-class Balances(Projection):
-    """A row for each case and component that ever was owed; amounts may have come to zero."""
+class Balances(StreamProjection):
+    """A row for each case and component that is owed; nothing that is zero."""
 
     name = "balances"
-    version = 2
+    version = 3
     tables: ClassVar[Mapping[str, str]] = {
         "balances": """
             book text COLLATE "C" NOT NULL,
@@ -35,68 +31,49 @@ class Balances(Projection):
 
     clinic: ClassVar[Mapping[str, str]] = {"balances": BY_STREAM}
 
-    def apply(
+    def write(
         self,
         cursor: Any,
         table: Mapping[str, str],
         book: str,
-        currency: str,
-        entries: Sequence[Posted],
+        histories: Sequence[History],
+        until: int,
     ) -> None:
-        """Add up what the entries move, and add that to the rows.
-
-        A case that was opened among these entries has no rows yet, so its rows are copied in:
-        a fifth of the cost of looking for each.
-        """
-        moved: dict[tuple[str, str], int] = {}
-        opened: set[str] = set()
-        for entry, postings in entries:
-            if entry.version == 1:
-                opened.add(entry.stream)
-            for account, amount, _ in postings:
-                component = _COMPONENT.get(account)
-                if component is not None:
-                    key = (entry.stream, component)
-                    moved[key] = moved.get(key, 0) + (-amount if component == OVERPAID else amount)
+        """Write what is owed on each case now, in place of what was."""
+        stale = [history.stream for history in histories if not history.begins_here]
+        if stale:
+            cursor.execute(
+                f"DELETE FROM {table['balances']} WHERE book = %s AND stream = ANY(%s::uuid[])",
+                (book, stale),
+            )
         copy_lines(
             cursor,
             table["balances"],
             "book, stream, component, amount",
             (
-                f"{book}\t{stream}\t{component}\t{amount}\n"
-                for (stream, component), amount in moved.items()
-                if amount and stream in opened
+                f"{book}\t{history.stream}\t{component}\t{amount}\n"
+                for history in histories
+                for component, amount in rows_of(history)
             ),
         )
-        known = {key: amount for key, amount in moved.items() if key[0] not in opened}
-        if not known:
-            return
-        cursor.execute(
-            f"INSERT INTO {table['balances']} AS kept (book, stream, component, amount)"
-            " SELECT %s, * FROM unnest(%s::uuid[], %s::text[], %s::bigint[])"
-            " ON CONFLICT (book, stream, component)"
-            " DO UPDATE SET amount = kept.amount + excluded.amount",
-            (
-                book,
-                [stream for stream, _ in known],
-                [component for _, component in known],
-                list(known.values()),
-            ),
-        )
+
+
+def rows_of(history: History) -> list[Row]:
+    """Component and amount of each row that a stream should have; what is no case has none."""
+    case = history.case
+    if case is None:
+        return []
+    rows: list[Row] = list(case.balance.items())
+    if case.overpaid:
+        rows.append((OVERPAID, case.overpaid))
+    return sorted(rows)
 
 
 def _expected(stream: str, entries: Sequence[Recorded]) -> list[Row]:
-    """What a case should have, as folded from its own events; nothing that is zero."""
-    case = Case.fold(UUID(stream), entries)
-    rows: dict[str, int] = {str(name): amount for name, amount in case.balance.items()}
-    if case.overpaid:
-        rows[OVERPAID] = case.overpaid
-    return sorted(rows.items())
+    return rows_of(History(stream, list(entries), 0)) if entries else []
 
 
-CASE_ROWS: Final = CaseRows(
-    "balances", "balances", "component, amount", _expected, only="amount <> 0"
-)
+CASE_ROWS: Final = CaseRows("balances", "balances", "component, amount", _expected)
 
 
 def balance_of(connection: Connection, book: str, stream: UUID) -> dict[str, int]:
@@ -104,7 +81,7 @@ def balance_of(connection: Connection, book: str, stream: UUID) -> dict[str, int
     rows = connection.execute(
         text(
             "SELECT component, amount FROM projections.balances"
-            " WHERE book = :book AND stream = :stream AND amount <> 0"
+            " WHERE book = :book AND stream = :stream"
         ),
         {"book": book, "stream": stream},
     )

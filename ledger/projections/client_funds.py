@@ -11,8 +11,8 @@ from ledger.domain.events import CaseOpened, ClientFundsRemitted
 from ledger.domain.recorded import Recorded
 from ledger.domain.remittance import FUNDS_EVENTS, NOTHING, PAY_OUT_WITHIN, moved, share_of
 from ledger.projections import generations
-from ledger.projections.projection import CaseRows, Posted, Projection, copy_lines, escaped
-from ledger.projections.streams import read_first
+from ledger.projections.histories import History
+from ledger.projections.projection import CaseRows, StreamProjection, copy_lines, escaped
 
 
 class Held(NamedTuple):
@@ -40,7 +40,7 @@ class Held(NamedTuple):
         return self.received_on and self.received_on + PAY_OUT_WITHIN
 
 
-class ClientFunds(Projection):
+class ClientFunds(StreamProjection):
     """A row for each entry that adds to or takes from the client funds of a case."""
 
     name = "client_funds"
@@ -62,44 +62,39 @@ class ClientFunds(Projection):
         """
     }
 
-    def apply(
+    def write(
         self,
         cursor: Any,
         table: Mapping[str, str],
         book: str,
-        currency: str,
-        entries: Sequence[Posted],
+        histories: Sequence[History],
+        until: int,
     ) -> None:
         """Write down what each entry moves: on a case, or out of the cases of a remittance."""
-        opened: dict[str, tuple[str, str]] = {}
-        moves = []
         rows: list[str] = []
-        for entry, _ in entries:
-            event = entry.event
-            if isinstance(event, CaseOpened):
-                opened[entry.stream] = event.creditor, event.reference
-            elif isinstance(event, FUNDS_EVENTS):
-                share = moved(event)
-                if share != NOTHING:
-                    moves.append((entry, share))
-            elif isinstance(event, ClientFundsRemitted):
-                for line in event.lines:
-                    paid = "\t".join(str(-amount) for amount in share_of(line))
+        for history in histories:
+            opened = history.entries[0].event
+            for entry in history.new:
+                event = entry.event
+                if isinstance(event, ClientFundsRemitted):
+                    clinic = event.clinic
+                    moves = [
+                        (line.case, line.reference, NOTHING.plus(share_of(line), -1), "t")
+                        for line in event.lines
+                    ]
+                elif isinstance(event, FUNDS_EVENTS) and isinstance(opened, CaseOpened):
+                    clinic, share = opened.creditor, moved(event)
+                    if share == NOTHING:
+                        continue
+                    moves = [(history.stream, opened.reference, share, "f")]
+                else:
+                    continue
+                for case, reference, share, paid_out in moves:
+                    amounts = "\t".join(map(str, share))
                     rows.append(
-                        f"{book}\t{escaped(event.clinic)}\t{line.case}\t{entry.position}\t"
-                        f"{escaped(line.reference)}\t{event.value_date}\t{paid}\tt\n"
+                        f"{book}\t{escaped(clinic)}\t{case}\t{entry.position}\t"
+                        f"{escaped(reference)}\t{event.value_date}\t{amounts}\t{paid_out}\n"
                     )
-        unknown = {entry.stream for entry, _ in moves} - opened.keys()
-        for stream, first in read_first(cursor, book, sorted(unknown)).items():
-            if isinstance(first.event, CaseOpened):
-                opened[stream] = first.event.creditor, first.event.reference
-        for entry, share in moves:
-            clinic, reference = opened[entry.stream]
-            amounts = "\t".join(map(str, share))
-            rows.append(
-                f"{book}\t{escaped(clinic)}\t{entry.stream}\t{entry.position}\t"
-                f"{escaped(reference)}\t{entry.event.value_date}\t{amounts}\tf\n"
-            )
         columns = (
             "book, clinic, stream, position, reference, value_date, principal, interest, costs,"
             " retained, paid_out"

@@ -233,7 +233,7 @@ class Projector:
             tracker = Tracker(self._engine, generation.consumer)
             tracker.begin(connection, book)
             at = tracker.position(connection, book, lock=True) or 0
-            fresh = [posted for posted in batch if posted[0].position > at]
+            fresh = batch[max(0, at + 1 - batch[0][0].position) :]
             if not fresh:
                 continue
             if fresh[0][0].position != at + 1:

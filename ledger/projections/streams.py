@@ -1,6 +1,6 @@
 """Streams that a read model has to see whole, however few of their entries it is given."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 from operator import attrgetter
@@ -32,16 +32,3 @@ def read_whole(
     recorded = map(mapper().recorded, map(StoredEntry._make, cursor.fetchall()))
     for stream, entries in groupby(recorded, attrgetter("stream")):
         yield stream, list(entries)
-
-
-def read_first(cursor: Any, book: str, streams: Sequence[str]) -> dict[str, Recorded]:
-    """The first entry of each of these streams."""
-    if not streams:
-        return {}
-    cursor.execute(
-        f"SELECT {READ_COLUMNS} FROM ledger.events WHERE book = %s"
-        " AND stream = ANY(%s::uuid[]) AND version = 1",
-        (book, list(streams)),
-    )
-    recorded = map(mapper().recorded, map(StoredEntry._make, cursor.fetchall()))
-    return {entry.stream: entry for entry in recorded}
