@@ -12,7 +12,7 @@ from ledger.domain.recorded import Recorded
 from ledger.domain.remittance import FUNDS_EVENTS, NOTHING, PAY_OUT_WITHIN, moved, share_of
 from ledger.projections import generations
 from ledger.projections.histories import History
-from ledger.projections.projection import CaseRows, StreamProjection, copy_lines, escaped
+from ledger.projections.projection import CaseRows, Row, StreamProjection, copy_lines, escaped
 
 
 class Held(NamedTuple):
@@ -128,8 +128,8 @@ def expected_paid_out(entry: Recorded) -> list[tuple[Any, ...]]:
     )
 
 
-def _expected(stream: str, entries: Sequence[Recorded]) -> list[tuple[Any, ...]]:
-    opened = entries[0].event if entries else None
+def _expected(history: History) -> list[Row]:
+    opened = history.entries[0].event
     if not isinstance(opened, CaseOpened):
         return []
     return [
@@ -140,7 +140,7 @@ def _expected(stream: str, entries: Sequence[Recorded]) -> list[tuple[Any, ...]]
             entry.event.value_date.isoformat(),
             *share,
         )
-        for entry in entries
+        for entry in history.entries
         if isinstance(entry.event, FUNDS_EVENTS) and (share := moved(entry.event)) != NOTHING
     ]
 

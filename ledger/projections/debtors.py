@@ -7,19 +7,18 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from ledger.domain.events import CaseOpened
-from ledger.domain.recorded import Recorded
+from ledger.projections.histories import History
 from ledger.projections.projection import (
     BY_STREAM,
     CaseRows,
-    Posted,
-    Projection,
     Row,
+    StreamProjection,
     copy_lines,
     escaped,
 )
 
 
-class Debtors(Projection):
+class Debtors(StreamProjection):
     """A row for each case whose debtor is known. What the case is, its own events tell."""
 
     name = "debtors"
@@ -34,32 +33,34 @@ class Debtors(Projection):
     }
     clinic: ClassVar[Mapping[str, str]] = {"debtors": BY_STREAM}
 
-    def apply(
+    def write(
         self,
         cursor: Any,
         table: Mapping[str, str],
         book: str,
-        currency: str,
-        entries: Sequence[Posted],
+        histories: Sequence[History],
+        until: int,
     ) -> None:
         """Note who owes on the cases that were opened."""
         rows = [
-            f"{book}\t{escaped(entry.event.debtor)}\t{entry.stream}\n"
-            for entry, _ in entries
-            if isinstance(entry.event, CaseOpened) and entry.event.debtor is not None
+            f"{book}\t{escaped(debtor)}\t{history.stream}\n"
+            for history in histories
+            if history.begins_here
+            for (debtor,) in rows_of(history)
         ]
         if rows:
             copy_lines(cursor, table["debtors"], "book, debtor, stream", rows)
 
 
-def _expected(stream: str, entries: Sequence[Recorded]) -> list[Row]:
-    opened = entries[0].event if entries else None
+def rows_of(history: History) -> list[Row]:
+    """The debtor of each row that a stream should have."""
+    opened = history.entries[0].event
     if isinstance(opened, CaseOpened) and opened.debtor is not None:
         return [(opened.debtor,)]
     return []
 
 
-CASE_ROWS: Final = CaseRows("debtors", "debtors", "debtor", _expected)
+CASE_ROWS: Final = CaseRows("debtors", "debtors", "debtor", rows_of)
 
 
 def owing_in_sight(connection: Connection, book: str, debtors: Collection[str]) -> set[str]:

@@ -99,8 +99,8 @@ class CaseRows(NamedTuple):
     table: str
     columns: str
     """As SQL; the rows of a case are compared in this order."""
-    expected: Callable[[str, Sequence[Recorded]], list[Row]]
-    """The rows of a case (its id, and its entries that the read model holds), in that order."""
+    expected: Callable[[History], list[Row]]
+    """The rows of a case, as far as the read model holds its stream, in that order."""
     only: str = "true"
     """A condition for rows that mean anything."""
 

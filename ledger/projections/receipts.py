@@ -7,21 +7,16 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from ledger.domain.events import (
-    Event,
-    ReceiptMatched,
-    ReceiptQueued,
-    ReceiptRegistered,
-    ReceiptReturned,
-    ReceiptUnmatched,
-)
+from ledger.domain.events import ReceiptRegistered
 from ledger.domain.receipt import Receipt
-from ledger.domain.recorded import Recorded
-from ledger.projections.projection import NULL, CaseRows, Posted, Projection, copy_lines, escaped
-from ledger.projections.streams import read_whole
-
-RECEIPT_EVENTS: Final[frozenset[type[Event]]] = frozenset(
-    {ReceiptRegistered, ReceiptQueued, ReceiptMatched, ReceiptUnmatched, ReceiptReturned}
+from ledger.projections.histories import History
+from ledger.projections.projection import (
+    NULL,
+    CaseRows,
+    Row,
+    StreamProjection,
+    copy_lines,
+    escaped,
 )
 
 
@@ -45,7 +40,7 @@ class ReceiptRow(NamedTuple):
     """How often it was taken off a case."""
 
 
-class Receipts(Projection):
+class Receipts(StreamProjection):
     """A row for each receipt."""
 
     name = "receipts"
@@ -69,35 +64,32 @@ class Receipts(Projection):
     }
     indexes: ClassVar[Mapping[str, Sequence[str]]] = {"receipts": ["(book, state, booked_on)"]}
 
-    def apply(
+    def write(
         self,
         cursor: Any,
         table: Mapping[str, str],
         book: str,
-        currency: str,
-        entries: Sequence[Posted],
+        histories: Sequence[History],
+        until: int,
     ) -> None:
-        """Write each receipt as it stands after these entries."""
-        found: dict[str, list[Recorded]] = {}
-        for entry, _ in entries:
-            if type(entry.event) in RECEIPT_EVENTS:
-                found.setdefault(entry.stream, []).append(entry)
-        if not found:
-            return
-        last = entries[-1][0].position
-        old = [stream for stream, known in found.items() if known[0].version > 1]
-        if old:
-            found.update(read_whole(cursor, book, old, last))
+        """Write each receipt as it stands now, in place of how it stood."""
+        found = [(history, row) for history in histories if (row := _row(history)) is not None]
+        stale = [history.stream for history, _ in found if not history.begins_here]
+        if stale:
             cursor.execute(
                 f"DELETE FROM {table['receipts']} WHERE book = %s AND stream = ANY(%s::uuid[])",
-                (book, old),
+                (book, stale),
             )
-        rows = [
-            "\t".join((book, *map(_field, row_of(Receipt.fold(UUID(stream), known))))) + "\n"
-            for stream, known in found.items()
-        ]
-        columns = ", ".join(("book", *ReceiptRow._fields))
-        copy_lines(cursor, table["receipts"], columns, rows)
+        rows = ["\t".join((book, *map(_field, row))) + "\n" for _, row in found]
+        if rows:
+            copy_lines(cursor, table["receipts"], ", ".join(("book", *ReceiptRow._fields)), rows)
+
+
+def _row(history: History) -> ReceiptRow | None:
+    """The row of a stream; ``None`` for what is no receipt."""
+    if not isinstance(history.entries[0].event, ReceiptRegistered):
+        return None
+    return row_of(Receipt.fold(UUID(history.stream), history.entries))
 
 
 def row_of(receipt: Receipt) -> ReceiptRow:
@@ -119,9 +111,9 @@ def row_of(receipt: Receipt) -> ReceiptRow:
     )
 
 
-def _expected(stream: str, entries: Sequence[Recorded]) -> list[tuple[Any, ...]]:
-    receipt = Receipt.fold(UUID(stream), entries)
-    return [] if receipt.registered is None else [tuple(row_of(receipt))[1:]]
+def _expected(history: History) -> list[Row]:
+    row = _row(history)
+    return [] if row is None else [row[1:]]
 
 
 CASE_ROWS: Final = CaseRows("receipts", "receipts", ", ".join(ReceiptRow._fields[1:]), _expected)

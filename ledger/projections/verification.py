@@ -44,6 +44,7 @@ from ledger.projections import (
     worklist,
 )
 from ledger.projections.engine import Progress, Projector
+from ledger.projections.histories import History
 from ledger.projections.journal import trial_balance
 from ledger.projections.projection import CaseRows
 from ledger.proof.checkpoints import Anchor
@@ -311,13 +312,16 @@ class _Verifier:
                 seen = 0
             unreadable = len(known) < len(stored)
             self._compare_names(found, stream, known, names.at(stream), unreadable)
+            held: dict[int, History | None] = {}
             for rows, groups in kept.items():
                 until = self.at.get(rows.projection, 0)
-                held = [entry for entry in known if entry.position <= until]
-                expected = rows.expected(stream, held)
+                if until not in held:
+                    held[until] = _up_to(until, stream, known)
+                history = held[until]
+                expected = [] if history is None else rows.expected(history)
                 kept_rows = [row[1:] for row in groups.at(stream)]
                 if kept_rows != expected:
-                    place = held[-1].position if held else None
+                    place = None if history is None else history.entries[-1].position
                     of_rows.differs(Difference(rows.table, place, stream, expected, kept_rows))
         yield seen
         for rows, groups in kept.items():
@@ -422,6 +426,12 @@ class _Verifier:
             return self.mapper.recorded(entry)
         except UndecodableEvent:
             return None
+
+
+def _up_to(until: int, stream: str, known: Sequence[Recorded]) -> History | None:
+    """A stream as far as a read model holds it; ``None`` where that is nothing of it."""
+    entries = [entry for entry in known if entry.position <= until]
+    return History(stream, entries, 0) if entries else None
 
 
 class _Groups:

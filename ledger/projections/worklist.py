@@ -157,13 +157,13 @@ def row_of(history: History) -> CaseRow | None:
     )
 
 
-def _expected(stream: str, entries: Sequence[Recorded]) -> list[Row]:
-    row = row_of(History(stream, list(entries), 0)) if entries else None
+def _expected(history: History) -> list[Row]:
+    row = row_of(history)
     return [] if row is None else [row[1:]]
 
 
-def _expected_numbers(stream: str, entries: Sequence[Recorded]) -> list[Row]:
-    return sorted({number for entry in entries for number in numbers_of(entry)})
+def _expected_numbers(history: History) -> list[Row]:
+    return sorted({number for entry in history.entries for number in numbers_of(entry)})
 
 
 CASE_ROWS: Final = CaseRows("worklist", "worklist", COLUMNS.removeprefix("stream, "), _expected)
