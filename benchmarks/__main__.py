@@ -1,6 +1,6 @@
 """``python -m benchmarks [--quick] [--out FOLDER] [NAME …]``: all benchmarks, or those named."""
 
-from benchmarks import commands, http, reads, real_log, replay, sizes
+from benchmarks import commands, files, http, reads, real_log, replay, sizes
 from benchmarks.harness import main
 from ledger.processes import keep_many_objects
 
@@ -13,6 +13,7 @@ if __name__ == "__main__":
                 "http": http.run,
                 "reads": reads.run,
                 "replay": replay.run,
+                "files": files.run,
                 "real_log": real_log.run,
                 "sizes": sizes.run,
             }

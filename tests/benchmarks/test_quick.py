@@ -25,6 +25,6 @@ def test_each_benchmark_runs_and_reports(tmp_path: Path) -> None:
     report = json.loads((tmp_path / "report.json").read_text())
     assert all(ratio["value"] > 0 for ratio in report["ratios"].values())
     started = {name.partition(":")[0] for name in report["ratios"]}
-    assert {"commands", "http", "reads"} <= started
+    assert {"commands", "http", "reads", "files"} <= started
     assert {"replay/COPY", "replay/verify"} <= set(report["rates"])
     assert "| ratio |" in (tmp_path / "report.md").read_text()
