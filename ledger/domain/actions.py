@@ -15,7 +15,7 @@ from ledger.domain import commands as c
 from ledger.domain.accrual import CURRENCY
 from ledger.domain.allocation import all_of
 from ledger.domain.calendar import add_months
-from ledger.domain.case import Case
+from ledger.domain.case import Case, Stage
 from ledger.domain.commands import Command
 from ledger.domain.decisions import decide
 from ledger.domain.decisions.letters import demand_fee_most
@@ -217,14 +217,15 @@ def _ladder(case: Case, since: date, rules: Rules) -> Iterator[tuple[str, Make, 
     warned = [w for w in case.letters_of("plan_warning") if broken and w.sent_on >= max(broken)]
     if broken and case.plan is None and not warned:
         yield "plan_warning", letter(case, "plan_warning", rules, fee=False), since
-    due = [
-        invoice.due_date
+    unpaid = {
+        name: invoice.due_date
         for name, invoice in case.invoices.items()
         if invoice.due_date is not None and case.owed.get(("principal", name))
-    ]
-    if not due:
+    }
+    if not unpaid:
         return
-    rung = case.rung
+    due = list(unpaid.values())
+    rung = _reached(case, set(unpaid))
     if rung in {"charged", "invoiced", "new"}:
         start = min(due) + policy.reminder_after_days * _DAY
         yield from _with_and_without(case, "reminder", rules, max(start, min(due) + _DAY))
@@ -240,6 +241,23 @@ def _ladder(case: Case, since: date, rules: Rules) -> Iterator[tuple[str, Make, 
             yield "claim_heavy_fee", lambda day: c.ClaimHeavyFee(on=day), since
         if case.clinic_choice is None:
             yield "request_legal_decision", _legal, _legal_start(case, rules, since)
+
+
+def _reached(case: Case, unpaid: set[str]) -> Stage:
+    """Where the ladder goes on: as far as letters that stand have gone with what is unpaid. A claim
+    that came later, or whose letter fell away, has its letters still before it."""
+    if case.rung not in {"reminded", "noticed", "demanded", "demanded_heavy"}:
+        return case.rung
+    sent = {
+        letter.kind
+        for letter in case.letters.values()
+        if not letter.void and (not letter.invoices or not unpaid.isdisjoint(letter.invoices))
+    }
+    if "payment_demand" in sent:
+        return case.rung
+    if "collection_notice" in sent:
+        return "noticed"
+    return "reminded" if "reminder" in sent else "invoiced"
 
 
 def _legal(day: date) -> Command:

@@ -203,6 +203,12 @@ class Payment(msgspec.Struct, frozen=True, gc=False):
     at_terminal: bool = False
     given_up: tuple[e.Part, ...] = ()
     """What was given up because of it: a small rest, the rest after a settlement."""
+    given_up_on: date | None = None
+    """The day from which on that was given up."""
+    plan: str | None = None
+    """The instalment plan that it was counted for."""
+    settlement: str | None = None
+    """The settlement that it was counted for."""
     reversed: bool = False
 
 
@@ -363,6 +369,7 @@ class Case(msgspec.Struct, eq=False, gc=False):
     """Why the clinic has to choose; ``None`` when it has not."""
     clinic_choice: e.ClinicChoice | None = None
     """What the clinic chose last."""
+    clinic_chose_on: date | None = None
     filings: dict[str, Filing] = {}
     tasks: dict[str, Task] = {}
     approvals: dict[str, Approval] = {}
@@ -600,6 +607,10 @@ _HOLD_WHAT_CHANGES: Final = ("invoices", "plans", "settlements")
 _Record = TypeVar("_Record", bound=msgspec.Struct)
 
 
+def _name_of(records: dict[str, _Record], record: _Record) -> str:
+    return next(name for name, known in records.items() if known is record)
+
+
 def _now(records: dict[str, _Record], name: str | None, **differs: Any) -> None:
     """A record that is known by a name says something else from now on."""
     known = records.get(name or "")
@@ -698,7 +709,7 @@ def _fee_waived(case: Case, event: e.FeeWaived) -> None:
                 case.fees_given_up[key] = case.fees_given_up.get(key, 0) + part.amount
     _covers(case, event.returned, -1)
     _moves(case, event.moved, event.value_date)
-    _given_up(case, event.payment, event.parts)
+    _given_up(case, event.payment, event.parts, event.value_date)
 
 
 def _interest_fixed(case: Case, event: e.InterestFixed) -> None:
@@ -751,11 +762,11 @@ def _moves(case: Case, parts: tuple[e.Part, ...], day: date, sign: int = 1) -> N
     _principal_falls(case, parts, day, sign)
 
 
-def _given_up(case: Case, payment: str | None, parts: tuple[e.Part, ...]) -> None:
+def _given_up(case: Case, payment: str | None, parts: tuple[e.Part, ...], on: date) -> None:
     """Parts were given up because of a payment."""
     known = case.payments.get(payment or "")
     if known is not None:
-        _now(case.payments, payment, given_up=(*known.given_up, *parts))
+        _now(case.payments, payment, given_up=(*known.given_up, *parts), given_up_on=on)
 
 
 def _reminder_sent(case: Case, event: e.ReminderSent) -> None:
@@ -812,8 +823,10 @@ def _paid(case: Case, name: str, payment: Payment) -> None:
     _principal_falls(case, payment.parts, payment.counts_from)
     if (plan := case.plan) is not None:
         plan.paid += payment.amount
+        _now(case.payments, name, plan=_name_of(case.plans, plan))
     if (settlement := case.settlement) is not None:
         settlement.paid += payment.amount
+        _now(case.payments, name, settlement=_name_of(case.settlements, settlement))
     for claim in {part.claim or "" for part in payment.parts}:
         # An instalment or a payment of interest acknowledges the debt (foreldelsesloven § 14).
         invoice = case.invoices.get(claim)
@@ -832,13 +845,14 @@ def _payment_reversed(case: Case, event: e.PaymentReversed) -> None:
     for part in event.parts:
         if part.component == "charge":  # what is owed of it again can be invoiced
             _now(case.charges, part.claim, invoice=None)
-    _principal_falls(case, event.restored, payment.value_date, -1)
-    for plan in case.plans.values():
-        if plan.active and plan.version < payment.version:
-            plan.paid -= payment.amount
-    for settlement in case.settlements.values():
-        if settlement.version < payment.version:
-            settlement.paid = max(0, settlement.paid - payment.amount)
+    _principal_falls(case, event.restored, payment.given_up_on or payment.value_date, -1)
+    if payment.plan is not None:
+        plan = case.plans[payment.plan]
+        plan.paid -= payment.amount
+        if plan.paid < plan.total and payment.plan == next(reversed(case.plans)):
+            plan.completed_on = None
+    if payment.settlement is not None:
+        case.settlements[payment.settlement].paid -= payment.amount
     for name, invoice in case.invoices.items():
         invoice.interruptions = [i for i in invoice.interruptions if i[1] != event.payment]
         if any(part.claim == name for part in (*event.parts, *event.moved)):
@@ -883,7 +897,7 @@ def _dispute_answer_notified(case: Case, event: e.DisputeAnswerNotified) -> None
 
 def _credited(case: Case, event: e.Credited) -> None:
     _principal_falls(case, event.parts, None if event.never_owed else event.value_date)
-    _given_up(case, event.payment, event.parts)
+    _given_up(case, event.payment, event.parts, event.value_date)
     if event.never_owed:
         for part in event.parts:
             for name, letter in case.letters.items():
@@ -893,7 +907,7 @@ def _credited(case: Case, event: e.Credited) -> None:
 
 def _written_off(case: Case, event: e.WrittenOff) -> None:
     _principal_falls(case, event.parts, event.value_date)
-    _given_up(case, event.payment, event.parts)
+    _given_up(case, event.payment, event.parts, event.value_date)
 
 
 def _handed_over(case: Case, event: e.HandedOver) -> None:
@@ -1025,6 +1039,7 @@ def _decision_requested(case: Case, event: e.LegalDecisionRequested) -> None:
 def _clinic_decided(case: Case, event: e.ClinicDecided) -> None:
     case.legal_reason = None
     case.clinic_choice = event.choice
+    case.clinic_chose_on = event.value_date
 
 
 def _filed(case: Case, event: e.LegalStepFiled) -> None:

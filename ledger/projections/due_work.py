@@ -41,7 +41,7 @@ class DueWork(StreamProjection):
     """The first item of each case's agenda."""
 
     name = "due_work"
-    version = 3
+    version = 4
     tables: ClassVar[Mapping[str, str]] = {
         "due_work": """
             book text COLLATE "C" NOT NULL,

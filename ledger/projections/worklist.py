@@ -53,7 +53,7 @@ class Worklist(StreamProjection):
     """A row for each case, and one for each number under which it can be found."""
 
     name = "worklist"
-    version = 2
+    version = 3
     tables: ClassVar[Mapping[str, str]] = {
         "worklist": """
             book text COLLATE "C" NOT NULL,

@@ -86,15 +86,15 @@ def test_an_insolvent_estate_needs_a_death() -> None:
     )
 
 
-def test_a_case_on_which_nothing_is_owed_can_be_closed() -> None:
+def test_a_case_on_which_nothing_is_owed_is_closed_once_its_dispute_is_answered() -> None:
     (
         given(*K1, facts.dispute_raised("O1", on="2026-03-10"))
         .when(pay(413_00, on="2026-03-13"))
         .done()
         .when(answer("rejected", on="2026-03-20"))
         .done()
-        .when(close_case("paid", on="2026-03-20"))
-        .then(facts.case_closed("paid", on="2026-03-20"))
+        .owed()
+        .closed("paid")
     )
 
 

@@ -7,7 +7,13 @@ from ledger.domain import accrual
 from ledger.domain.allocation import all_of, by_line
 from ledger.domain.case import Case
 from ledger.domain.commands import CloseCase, HandOver, ReopenCase
-from ledger.domain.decisions.standing import DAY, held, limitation_date, one_person_only
+from ledger.domain.decisions.standing import (
+    DAY,
+    covered_by_insolvency,
+    held,
+    limitation_date,
+    one_person_only,
+)
 from ledger.domain.events import (
     CaseClosed,
     CaseReopened,
@@ -49,6 +55,9 @@ def hand_over(case: Case, command: HandOver, setting: Setting) -> list[Event] | 
     if case.outstanding <= 0:
         return Refusal("nothing_owed")
     refusal = held(case, command.on, setting)
+    for name in case.oldest_first():
+        if refusal is None and case.owed.get(("principal", name)):
+            refusal = covered_by_insolvency(case, name)
     if refusal is not None:
         return refusal
     return [

@@ -15,7 +15,7 @@ from ledger.domain.commands import (
 from ledger.domain.decisions.closing import closed_if_settled
 from ledger.domain.decisions.credits import credited_events
 from ledger.domain.decisions.fees import given_back, more_than_owed, waived
-from ledger.domain.decisions.standing import DAY, one_person_only
+from ledger.domain.decisions.standing import DAY, not_before, one_person_only
 from ledger.domain.events import (
     Credited,
     DisputeAnswered,
@@ -85,6 +85,8 @@ def answer_dispute(case: Case, command: AnswerDispute, setting: Setting) -> list
     if refusal is not None:
         return refusal
     dispute = case.disputes[command.dispute]
+    if command.on < dispute.raised_on:
+        return not_before(dispute.raised_on, command.on)
     if (
         command.outcome == "rejected"
         and dispute.referred_on is not None
@@ -103,7 +105,8 @@ def answer_dispute(case: Case, command: AnswerDispute, setting: Setting) -> list
         obviously_groundless=command.obviously_groundless,
     )
     if command.outcome == "rejected":
-        return [answered, *_slow_answer(case, command.dispute, command.on, setting)]
+        rejected = [answered, *_slow_answer(case, command.dispute, command.on, setting)]
+        return closed_if_settled(case, rejected, "paid")
     parts = command.credit
     if command.outcome == "upheld":
         parts = tuple(p for p in all_of(case.owed) if p.component in {"principal", "charge"})

@@ -13,8 +13,10 @@ from ledger.domain.commands import ChargeFee, ReclaimFee, VoidLetter, WaiveFees
 from ledger.domain.decisions.closing import closed_if_settled
 from ledger.domain.decisions.standing import (
     costs_barred,
+    covered_by_insolvency,
     held,
     of_a_minor,
+    of_an_estate,
     one_person_only,
     unreviewed,
 )
@@ -49,15 +51,20 @@ def charge_fee(case: Case, command: ChargeFee, setting: Setting) -> list[Event] 
         return Refusal("amount_missing")
     unpaid = [name for name in case.oldest_first() if case.owed.get(("principal", name))]
     for name in [command.claim] if command.claim else unpaid:
-        refusal = of_a_minor(case, name)
+        refusal = of_a_minor(case, name) or covered_by_insolvency(case, name)
         if refusal is not None:
             return refusal
-    if not case.filings:
-        return Refusal("legal_without_clinic", {}, None, "founding document: the clinic decides")
+    if "estate" in case.circumstances:
+        return of_an_estate()
+    latest = next(reversed(case.filings.values()), None)
+    if latest is None or command.on < latest.filed_on:
+        filed_on = None if latest is None else latest.filed_on
+        return Refusal(
+            "legal_without_clinic", {}, filed_on, "founding document: the clinic decides"
+        )
     refusal = unreviewed(command.on, setting)
     if refusal is not None:
         return refusal
-    latest = next(reversed(case.filings.values()))
     rates = setting.rules.rates
     if command.component == "drafting_fee":
         most = rates.drafting_fee(command.on)

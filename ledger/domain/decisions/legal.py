@@ -1,9 +1,9 @@
 """The clinic's choice between a legal step and a credit, and the step itself."""
 
 from ledger.domain.accrual import CURRENCY
-from ledger.domain.allocation import all_of, by_line
+from ledger.domain.allocation import Owed, all_of, by_line
 from ledger.domain.calendar import add_months
-from ledger.domain.case import Case
+from ledger.domain.case import Case, Hold
 from ledger.domain.commands import (
     DecideAsClinic,
     FileLegalStep,
@@ -17,6 +17,7 @@ from ledger.domain.decisions.standing import (
     covered_by_insolvency,
     deadline_open,
     held,
+    not_before,
     plan_warning_due,
     time_barred,
     unreviewed,
@@ -49,7 +50,7 @@ def request_legal_decision(
     if case.currency != CURRENCY:
         return Refusal("rates_missing", {"table": "court_fees", "date": command.on.isoformat()})
     if command.reason == "unpaid":
-        if not case.letters_of("payment_demand"):
+        if not _demanded_of(case):
             return Refusal("no_valid_demand", {}, None, "INKL § 10")
         refusal = held(case, command.on, setting)
         if refusal is not None:
@@ -62,12 +63,13 @@ def request_legal_decision(
         step, cost = "conciliation", rates.court_fee("conciliation", command.on).amount
     else:
         step, cost = "enforcement", rates.court_fee("attachment", command.on).amount
-    principal = case.balance.get("principal", 0)
+    pursued = _pursued(case)
+    principal = sum(owed for (part, _), owed in pursued.items() if part == "principal")
     return [
         LegalDecisionRequested(
             value_date=command.on,
             reason=command.reason,
-            outstanding=case.outstanding,
+            outstanding=sum(pursued.values()),
             cost=cost,
             recommended="credit" if principal <= cost else step,
         )
@@ -120,6 +122,8 @@ def file_legal_step(case: Case, command: FileLegalStep, setting: Setting) -> lis
         return Refusal("nothing_owed")
     if case.clinic_choice != command.step:
         return Refusal("legal_without_clinic", {}, None, "founding document: the clinic decides")
+    if case.clinic_chose_on is not None and command.on < case.clinic_chose_on:
+        return not_before(case.clinic_chose_on, command.on)
     for name in case.oldest_first():
         if case.owed.get(("principal", name)):
             refusal = covered_by_insolvency(case, name) or time_barred(
@@ -127,10 +131,12 @@ def file_legal_step(case: Case, command: FileLegalStep, setting: Setting) -> lis
             )
             if refusal is not None:
                 return refusal
-    refusal = held(case, command.on, setting)
-    if refusal is not None and not (refusal.code == "disputed" and command.step == "conciliation"):
-        return refusal
-    refusal = _demanded(case, command, setting) or unreviewed(command.on, setting)
+    besides: Hold | None = "dispute" if command.step == "conciliation" else None
+    refusal = (
+        held(case, command.on, setting, besides=besides)
+        or _demanded(case, command, setting)
+        or unreviewed(command.on, setting)
+    )
     if refusal is not None:
         return refusal
     return [
@@ -138,9 +144,25 @@ def file_legal_step(case: Case, command: FileLegalStep, setting: Setting) -> lis
             value_date=command.on,
             filing=command.filing,
             step=command.step,
-            outstanding=case.outstanding,
+            outstanding=sum(_pursued(case).values()),
         )
     ]
+
+
+def _demanded_of(case: Case) -> Owed:
+    """What is owed of all that a demand was about: claims that none was about are not taken to
+    court with the others. Nothing, where no unpaid claim was demanded."""
+    demands = case.letters_of("payment_demand")
+    unpaid = {name for name in case.invoices if case.owed.get(("principal", name))}
+    others = unpaid.difference(*(demand.invoices or unpaid for demand in demands))
+    if not demands or (unpaid and others == unpaid):
+        return {}
+    return {key: owed for key, owed in case.owed.items() if key[1] not in others}
+
+
+def _pursued(case: Case) -> Owed:
+    """What a legal step is about: what was demanded, or what is disputed where nothing was."""
+    return _demanded_of(case) or case.owed
 
 
 def _demanded(case: Case, command: FileLegalStep, setting: Setting) -> Refusal | None:
@@ -149,7 +171,7 @@ def _demanded(case: Case, command: FileLegalStep, setting: Setting) -> Refusal |
     Its deadline, and that of the warning after a broken plan, must have passed.
     """
     demands = case.letters_of("payment_demand")
-    if not demands:
+    if not _demanded_of(case):
         if command.step == "conciliation" and case.disputes:
             return None
         return Refusal("no_valid_demand", {}, None, "INKL §§ 10, 11")

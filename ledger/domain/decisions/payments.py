@@ -261,7 +261,8 @@ def _designated_wrongly(case: Case, command: ReceivePayment) -> Refusal | None:
 def _sent_too_late(case: Case, amount: int, on: date, paid_on: date) -> list[Event]:
     """What a payment takes back that was on its way before the last letters were sent.
 
-    Only one that covered all that was owed on its day: part of a debt leaves the rest overdue.
+    Only one that covered all that was owed on its day of what they were about: part of a debt
+    leaves the rest overdue.
     """
     later = [
         name
@@ -272,14 +273,19 @@ def _sent_too_late(case: Case, amount: int, on: date, paid_on: date) -> list[Eve
         return []
     events = voided(case, on, later, "paid_before", "paid_in_time")
     now = case.after(events)
+    about = {None}.union(*(case.letters[name].invoices or case.invoices for name in later))
     paid_since = sum(
         part.amount
         for payment in case.payments.values()
         if payment.counts_from > paid_on and not payment.reversed
         for part in payment.parts
-        if part.component == "principal"
+        if part.component == "principal" and part.claim in about
     )
-    owed_then = now.outstanding - now.balance.get("interest", 0) + paid_since
+    owed_then = paid_since + sum(
+        owed
+        for (component, claim), owed in now.owed.items()
+        if component != "interest" and claim in about
+    )
     if not 0 < owed_then <= amount:
         return []
     versions = tuple(case.letters[name].version for name in later)
@@ -332,7 +338,9 @@ def _asked_for_exactly(
     """
     owed = case.owed
     demands: list[tuple[tuple[Part, ...], Designation]] = [
-        (letter.asked, "letter") for letter in reversed(case.letters.values()) if letter.asked
+        (letter.asked, "letter")
+        for letter in reversed(case.letters.values())
+        if letter.asked and (invoice is None or invoice in letter.invoices)
     ]
     for name in case.oldest_first():
         if invoice in {None, name}:

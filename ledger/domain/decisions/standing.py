@@ -36,19 +36,29 @@ _SOURCES: Final[dict[Code, str]] = {
 }
 
 
-def held(case: Case, on: date, setting: Setting, *, costs: bool = False) -> Refusal | None:
-    """Whether a hold keeps anything from going out on a day.
+def not_before(cause: date, on: date) -> Refusal:
+    """What answers something can't have come before it."""
+    facts: dict[str, object] = {"date": on.isoformat(), "from": cause.isoformat()}
+    return Refusal("date_out_of_range", facts, cause)
+
+
+def held(
+    case: Case, on: date, setting: Setting, *, costs: bool = False, besides: Hold | None = None
+) -> Refusal | None:
+    """Whether a hold keeps anything from going out on a day, ``besides`` one that does not count.
 
     An objection that holds letters back for some days only, keeps ``costs`` away until answered.
     Insolvency is not looked at: it covers older claims only (``covered_by_insolvency``).
     """
+    holds = case.holds_on(on)
+    if besides is not None:
+        holds.pop(besides, None)
     settlement = case.settlement
-    if settlement is not None and "dispute" not in case.holds_on(on):
+    if settlement is not None and "dispute" not in holds:
         first_day = settlement.pay_by + (setting.rules.policy.grace_days + 1) * DAY
         if on < first_day:
             facts_of_it = {"until": settlement.pay_by.isoformat()}
             return Refusal("settlement_active", facts_of_it, first_day, _SOURCES["deferral_active"])
-    holds = case.holds_on(on)
     for kind in sorted(holds, key=_severity):
         if kind in INSOLVENCY:
             continue
@@ -97,7 +107,7 @@ def unreviewed(on: date, setting: Setting) -> Refusal | None:
 def costs_barred(case: Case, invoices: list[str], on: date, setting: Setting) -> Refusal | None:
     """Whether the debtor bears no costs of any of these claims, whatever step is taken."""
     if "estate" in case.circumstances:
-        return Refusal("estate", {}, None, _SOURCES["estate"])
+        return of_an_estate()
     for name in invoices:
         invoice = case.invoices[name]
         refusal = of_a_minor(case, name)
@@ -109,6 +119,11 @@ def costs_barred(case: Case, invoices: list[str], on: date, setting: Setting) ->
             source = "INKL § 3 a, FinKN 2017-492"
             return Refusal("not_delivered", {"invoice": name}, invoice.delivered_on, source)
     return after_objection(case, invoices, on, setting)
+
+
+def of_an_estate() -> Refusal:
+    """Whoever has died bears no new costs, and nor does the estate."""
+    return Refusal("estate", {}, None, _SOURCES["estate"])
 
 
 def of_a_minor(case: Case, invoice: str) -> Refusal | None:
