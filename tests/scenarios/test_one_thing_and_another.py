@@ -16,6 +16,7 @@ from tests.scenarios.asked import (
     charge_fee,
     choose,
     confirm_delivery,
+    credit,
     defer,
     demand,
     file,
@@ -31,7 +32,7 @@ from tests.scenarios.asked import (
     settle,
     void,
 )
-from tests.scenarios.facts import K1, K1_DEMANDED, K1_NOTICED, K1_REMINDED, line
+from tests.scenarios.facts import K1, K1_DEMANDED, K1_NOTICED, K1_REMINDED, line, part
 from tests.scenarios.story import Story, given
 
 
@@ -265,3 +266,56 @@ def test_a_letter_that_fell_away_is_sent_anew() -> None:
     step = step_ahead(story.case, date(2026, 5, 20), story.rules)
     assert step is not None
     assert step.name == "collection_notice"
+
+
+def test_a_second_fee_letter_about_the_same_claims_waits_for_the_first() -> None:
+    """The first fee was for asking for both, to whichever of them it was charged."""
+    story = given(*K1)
+    with_another(story, on="2026-03-02", due="2026-03-16", amount=300_00)
+    (
+        story.when(remind(on="2026-03-30", deadline="2026-04-13", fee=38_00))
+        .done()
+        .when(remind("R2", on="2026-03-31", deadline="2026-04-14", fee=38_00))
+        .refused("second_fee_no_deadline", earliest="2026-04-17", sent="2026-03-30")
+    )
+
+
+def test_the_costs_of_what_was_never_owed_go_though_something_else_is_owed() -> None:
+    story = given(*K1_DEMANDED)
+    with_another(story, on="2026-05-12", due="2026-06-12", amount=300_00)
+    (
+        story.when(credit(part("principal", 413_00, "K1"), on="2026-05-20", never_owed=True))
+        .done()
+        .owed(principal=300_00)
+    )
+
+
+def test_a_fee_that_was_paid_for_what_was_never_owed_comes_back() -> None:
+    """The fee's money pays the rest of what is owed, or is the debtor's."""
+    (
+        given(*K1_REMINDED)
+        .when(pay(38_00, part("reminder_fee", 38_00, "K1"), on="2026-03-31"))
+        .done()
+        .when(credit(part("principal", 413_00, "K1"), on="2026-04-02", never_owed=True))
+        .done()
+        .owed()
+        .overpaid(38_00)
+        .closed("credited")
+    )
+
+
+def test_a_clinic_that_credits_what_was_disputed_gives_paid_costs_back() -> None:
+    (
+        given(*K1_REMINDED)
+        .when(pay(38_00, part("reminder_fee", 38_00, "K1"), on="2026-03-31"))
+        .done()
+        .when(object_to(on="2026-04-01"))
+        .done()
+        .when(ask_for_decision("disputed", on="2026-04-02"))
+        .done()
+        .when(choose("credit", on="2026-04-03"))
+        .done()
+        .owed()
+        .overpaid(38_00)
+        .closed("credited")
+    )

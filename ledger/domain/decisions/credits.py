@@ -5,7 +5,7 @@ from ledger.domain.allocation import all_of, by_line
 from ledger.domain.case import Case
 from ledger.domain.commands import Credit, WriteOff
 from ledger.domain.decisions.closing import CLOSED_AS, closed_if_settled, not_barred
-from ledger.domain.decisions.fees import more_than_owed, waived
+from ledger.domain.decisions.fees import given_back, more_than_owed, waived
 from ledger.domain.decisions.letters import fees_above_cap
 from ledger.domain.decisions.standing import one_person_only
 from ledger.domain.events import (
@@ -23,7 +23,7 @@ def credit(case: Case, command: Credit, setting: Setting) -> list[Event] | Refus
     """A credit note can give up what is owed and no more.
 
     A charge that was never owed takes with it the interest that ran on it from the due date, and
-    where nothing else was owed, the costs of asking for it.
+    the costs of letters that asked for nothing else, paid or not; where nothing else is owed, all.
     """
     if not any(part.amount for part in command.parts):
         return Refusal("amount_missing")
@@ -61,11 +61,19 @@ def credited_events(case: Case, credited: Credited, setting: Setting) -> list[Ev
         above = fees_above_cap(now, credited.value_date, setting)
         events += above
         now = now.after(above)
-    principal = any(component in {"principal", "charge"} for component, _ in now.owed)
-    if credited.never_owed and not principal and now.outstanding:
         upheld = credited.reason == "dispute_upheld"
         reason: WaiverReason = "dispute_upheld" if upheld else "goodwill"
-        events += waived(now, credited.value_date, all_of(now.owed), reason)
+        in_vain = [
+            name
+            for name, letter in now.letters.items()
+            if case.letters[name].principal and not letter.principal
+        ]
+        back = given_back(now, credited.value_date, in_vain, reason)
+        events += back
+        now = now.after(back)
+        principal = any(component in {"principal", "charge"} for component, _ in now.owed)
+        if not principal and now.outstanding:
+            events += waived(now, credited.value_date, all_of(now.owed), reason)
     return events
 
 

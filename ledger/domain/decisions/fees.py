@@ -281,7 +281,8 @@ def reclaim_fee(case: Case, command: ReclaimFee, setting: Setting) -> list[Event
 
 
 def with_small_fee(case: Case, claim: str) -> list[Letter]:
-    """The reminders and notices about a claim whose fee stands, in the order of their days."""
+    """The reminders and notices about a claim whose fee stands, in the order of their days; to
+    whichever of their claims it was charged: it was one fee for asking for all of them."""
     found = [
         letter
         for name, letter in case.letters.items()
@@ -289,7 +290,6 @@ def with_small_fee(case: Case, claim: str) -> list[Letter]:
         and claim in letter.invoices
         and not letter.void
         and case.fee_of(name)
-        and any(charged_to in {claim, None} for _, charged_to in case.fees_of(name))
     ]
     return sorted(found, key=lambda letter: letter.sent_on)
 

@@ -12,7 +12,7 @@ from ledger.domain.commands import (
 )
 from ledger.domain.decisions.closing import closed_if_settled
 from ledger.domain.decisions.credits import credited_events
-from ledger.domain.decisions.fees import waived
+from ledger.domain.decisions.fees import given_back, waived
 from ledger.domain.decisions.standing import (
     covered_by_insolvency,
     deadline_open,
@@ -110,6 +110,9 @@ def decide_as_clinic(
         )
         events += credited_events(case, credited, setting)
     now = case.after(events)
+    if case.legal_reason == "disputed":
+        events += given_back(now, command.on, (None, *now.letters), "dispute_upheld")
+        now = case.after(events)
     events += waived(now, command.on, all_of(now.owed), "goodwill")
     return closed_if_settled(case, events, "credited")
 
