@@ -370,6 +370,7 @@ class Case(msgspec.Struct, eq=False, gc=False):
     clinic_choice: e.ClinicChoice | None = None
     """What the clinic chose last."""
     clinic_chose_on: date | None = None
+    """When it did: no step that it chose can be older."""
     filings: dict[str, Filing] = {}
     tasks: dict[str, Task] = {}
     approvals: dict[str, Approval] = {}

@@ -8,11 +8,12 @@ this module (``ledger.rules`` reads them from files).
 """
 
 from bisect import bisect_right
+from collections.abc import Callable
 from datetime import date, datetime, time
 from fractions import Fraction
 from functools import lru_cache
 from math import floor
-from typing import Annotated, Any, Final, Generic, Literal, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar, cast
 
 import msgspec
 
@@ -346,9 +347,13 @@ class FrikortCeiling(msgspec.Struct, frozen=True):
     source: str
 
 
-_remembered: Final = lru_cache(maxsize=20_000)
-"""For what is asked again and again of the same days. The tables never change, and a program has
-one or two sets of them, which are told apart by being themselves."""
+_Lookup = TypeVar("_Lookup", bound=Callable[..., Any])
+
+
+def _remembered(lookup: _Lookup) -> _Lookup:
+    """For what is asked again and again of the same days. The tables never change, and a program
+    has one or two sets of them, which are told apart by being themselves."""
+    return cast(_Lookup, lru_cache(maxsize=20_000)(lookup))
 
 
 class Rates(msgspec.Struct, frozen=True, kw_only=True, eq=False):

@@ -7,7 +7,14 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from ledger.projections.histories import History
-from ledger.projections.projection import BY_STREAM, CaseRows, Row, StreamProjection, copy_lines
+from ledger.projections.projection import (
+    BY_STREAM,
+    CaseRows,
+    Row,
+    StreamProjection,
+    copy_lines,
+    forget,
+)
 
 OVERPAID: Final = "overpaid"
 """The component under which an overpayment stands: the debtor's money, as a positive amount."""
@@ -40,11 +47,7 @@ class Balances(StreamProjection):
     ) -> None:
         """Write what is owed on each case now, in place of what was."""
         stale = [history.stream for history in histories if not history.begins_here]
-        if stale:
-            cursor.execute(
-                f"DELETE FROM {table['balances']} WHERE book = %s AND stream = ANY(%s::uuid[])",
-                (book, stale),
-            )
+        forget(cursor, table["balances"], book, stale)
         copy_lines(
             cursor,
             table["balances"],

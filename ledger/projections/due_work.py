@@ -22,7 +22,7 @@ from ledger.domain.recorded import Recorded
 from ledger.domain.rules import Rules
 from ledger.log.entries import READ_COLUMNS, StoredEntry
 from ledger.projections.histories import History
-from ledger.projections.projection import StreamProjection, copy_lines, escaped
+from ledger.projections.projection import StreamProjection, copy_lines, escaped, forget
 from ledger.projections.streams import mapper, read_whole
 from ledger.rules import load
 
@@ -71,11 +71,7 @@ class DueWork(StreamProjection):
         """Work out the agenda of every case that something happened to."""
         stale = [history.stream for history in histories if not history.begins_here]
         histories = [*histories, *self._of_clinics(cursor, table, book, histories, until, stale)]
-        if stale:
-            cursor.execute(
-                f"DELETE FROM {table['due_work']} WHERE book = %s AND stream = ANY(%s::uuid[])",
-                (book, stale),
-            )
+        forget(cursor, table["due_work"], book, stale)
         cases = [h.case for h in histories if _has_agenda(h.entries) and h.case is not None]
         if not cases:
             return

@@ -261,6 +261,8 @@ class Projector:
             coming: Future[list[Posted]] | None = reader.submit(read, after)
             while coming is not None:
                 batch = coming.result()
+                if not batch:  # the head says that there is more: verify tells where it ends
+                    return
                 after += len(batch)
                 coming = reader.submit(read, after) if after < end else None
                 yield batch

@@ -112,6 +112,15 @@ def copy_lines(cursor: Any, table: str, columns: str, lines: Iterable[str]) -> N
     cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", StringIO("".join(lines)))
 
 
+def forget(cursor: Any, table: str, book: str, streams: Sequence[str]) -> None:
+    """Take out the rows of streams, whose new ones come in their place."""
+    if streams:
+        cursor.execute(
+            f"DELETE FROM {table} WHERE book = %s AND stream = ANY(%s::uuid[])",
+            (book, list(streams)),
+        )
+
+
 NULL: Final = "\\N"
 
 _special: Final = re.compile(r"[\\\n\r\t]").search

@@ -17,6 +17,7 @@ from ledger.projections.projection import (
     StreamProjection,
     copy_lines,
     escaped,
+    forget,
 )
 
 
@@ -75,11 +76,7 @@ class Receipts(StreamProjection):
         """Write each receipt as it stands now, in place of how it stood."""
         found = [(history, row) for history in histories if (row := _row(history)) is not None]
         stale = [history.stream for history, _ in found if not history.begins_here]
-        if stale:
-            cursor.execute(
-                f"DELETE FROM {table['receipts']} WHERE book = %s AND stream = ANY(%s::uuid[])",
-                (book, stale),
-            )
+        forget(cursor, table["receipts"], book, stale)
         rows = ["\t".join((book, *map(_field, row))) + "\n" for _, row in found]
         if rows:
             copy_lines(cursor, table["receipts"], ", ".join(("book", *ReceiptRow._fields)), rows)

@@ -18,6 +18,7 @@ from ledger.projections.projection import (
     StreamProjection,
     copy_lines,
     escaped,
+    forget,
 )
 
 COLUMNS: Final = (
@@ -103,11 +104,7 @@ class Worklist(StreamProjection):
     ) -> None:
         """Write the row of each case that changed, and its new numbers."""
         stale = [history.stream for history in histories if not history.begins_here]
-        if stale:
-            cursor.execute(
-                f"DELETE FROM {table['worklist']} WHERE book = %s AND stream = ANY(%s::uuid[])",
-                (book, stale),
-            )
+        forget(cursor, table["worklist"], book, stale)
         rows = [row for history in histories if (row := row_of(history)) is not None]
         copy_lines(
             cursor,

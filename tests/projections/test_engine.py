@@ -156,3 +156,17 @@ def test_one_rebuild_at_a_time(ledger: Ledger) -> None:
 def test_an_unknown_projection(ledger: Ledger) -> None:
     with pytest.raises(KeyError):
         Projector(ledger.engine).rebuild(["nothing"])
+
+
+def test_a_head_ahead_of_its_log_holds_nobody_up_and_is_told(
+    ledger: Ledger, owner_engine: Engine
+) -> None:
+    fill(ledger, 3)
+    projector = Projector(ledger.engine)
+    projector.catch_up("book")
+    with owner_engine.begin() as connection:
+        connection.execute(text("ALTER TABLE ledger.book_head DISABLE TRIGGER ALL"))
+        connection.execute(text("UPDATE ledger.book_head SET position = position + 1"))
+        connection.execute(text("ALTER TABLE ledger.book_head ENABLE TRIGGER ALL"))
+    projector.catch_up("book")
+    assert not verify(ledger.engine, "book").ok

@@ -1,10 +1,12 @@
 """What happens when two things come together: two invoices, a payment and what it had led to."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from ledger.domain.actions import step_ahead
+from ledger.domain.commands import Command
 from ledger.domain.events import LegalStepFiled, PaymentReceived
 from tests.scenarios import facts
 from tests.scenarios.asked import (
@@ -104,7 +106,9 @@ def test_nothing_is_filed_before_the_clinic_has_chosen() -> None:
         (settle(300_00, on="2026-05-25", by="2026-08-01"), "settlement_active"),
     ],
 )  # fmt: skip
-def test_a_dispute_hides_no_other_hold_from_the_conciliation_board(beside, code) -> None:  # type: ignore[no-untyped-def]
+def test_a_dispute_hides_no_other_hold_from_the_conciliation_board(
+    beside: Command, code: str
+) -> None:
     refusal = (
         given(*K1_DEMANDED)
         .when(beside)
@@ -134,7 +138,7 @@ def test_court_fees_come_after_the_filing_and_once() -> None:
 
 
 @pytest.mark.parametrize("circumstance", ["estate", "bankruptcy", "debt_settlement"])
-def test_no_court_fee_on_an_estate_or_on_what_an_insolvency_covers(circumstance) -> None:  # type: ignore[no-untyped-def]
+def test_no_court_fee_on_an_estate_or_on_what_an_insolvency_covers(circumstance: Any) -> None:
     (
         filed()
         .when(know(circumstance, on="2026-06-12"))
@@ -145,7 +149,7 @@ def test_no_court_fee_on_an_estate_or_on_what_an_insolvency_covers(circumstance)
 
 
 @pytest.mark.parametrize("circumstance", ["bankruptcy", "debt_settlement"])
-def test_what_an_insolvency_covers_is_not_handed_over(circumstance) -> None:  # type: ignore[no-untyped-def]
+def test_what_an_insolvency_covers_is_not_handed_over(circumstance: Any) -> None:
     (
         given(*K1_DEMANDED)
         .when(know(circumstance, on="2026-06-12"))
@@ -318,4 +322,27 @@ def test_a_clinic_that_credits_what_was_disputed_gives_paid_costs_back() -> None
         .owed()
         .overpaid(38_00)
         .closed("credited")
+    )
+
+
+def test_a_demand_about_what_was_paid_keeps_no_other_alive() -> None:
+    """Six months count from the demand about what is unpaid (INKL § 11)."""
+    story = given(
+        *K1_DEMANDED,
+        facts.invoice_issued("K2", line("lab", 300_00), on="2026-08-03", due="2026-08-17"),
+        facts.invoice_delivered("K2", on="2026-08-05"),
+        facts.reminder_sent(
+            "D2", kind="payment_demand", on="2026-10-01", deadline="2026-10-15", invoices=("K2",)
+        ),
+        facts.payment_received(
+            "bank-1", 300_00, part("principal", 300_00, "K2", 1), on="2026-10-05"
+        ),
+    )
+    (
+        story.when(ask_for_decision("unpaid", on="2026-11-10"))
+        .done()
+        .when(choose("enforcement", on="2026-11-10"))
+        .done()
+        .when(file("enforcement", on="2026-11-11"))
+        .refused("demand_expired", demanded="2026-05-08")
     )

@@ -3,7 +3,7 @@
 from ledger.domain.accrual import CURRENCY
 from ledger.domain.allocation import Owed, all_of, by_line
 from ledger.domain.calendar import add_months
-from ledger.domain.case import Case, Hold
+from ledger.domain.case import Case, Hold, Letter
 from ledger.domain.commands import (
     DecideAsClinic,
     FileLegalStep,
@@ -50,7 +50,7 @@ def request_legal_decision(
     if case.currency != CURRENCY:
         return Refusal("rates_missing", {"table": "court_fees", "date": command.on.isoformat()})
     if command.reason == "unpaid":
-        if not _demanded_of(case):
+        if not _demands(case):
             return Refusal("no_valid_demand", {}, None, "INKL § 10")
         refusal = held(case, command.on, setting)
         if refusal is not None:
@@ -152,15 +152,24 @@ def file_legal_step(case: Case, command: FileLegalStep, setting: Setting) -> lis
     ]
 
 
+def _demands(case: Case) -> list[Letter]:
+    """The demands about what is unpaid; all, where only costs and interest are."""
+    demands, unpaid = case.letters_of("payment_demand"), _unpaid(case)
+    if not unpaid:
+        return demands
+    return [d for d in demands if not d.invoices or not unpaid.isdisjoint(d.invoices)]
+
+
+def _unpaid(case: Case) -> set[str]:
+    return {name for name in case.invoices if case.owed.get(("principal", name))}
+
+
 def _demanded_of(case: Case) -> Owed:
     """What is owed of all that a demand was about: claims that none was about are not taken to
     court with the others. Nothing, where no unpaid claim was demanded."""
-    demands = case.letters_of("payment_demand")
-    unpaid = {name for name in case.invoices if case.owed.get(("principal", name))}
+    demands, unpaid = _demands(case), _unpaid(case)
     others = unpaid.difference(*(demand.invoices or unpaid for demand in demands))
-    if not demands or (unpaid and others == unpaid):
-        return {}
-    return {key: owed for key, owed in case.owed.items() if key[1] not in others}
+    return {key: owed for key, owed in case.owed.items() if demands and key[1] not in others}
 
 
 def _pursued(case: Case) -> Owed:
@@ -173,8 +182,8 @@ def _demanded(case: Case, command: FileLegalStep, setting: Setting) -> Refusal |
 
     Its deadline, and that of the warning after a broken plan, must have passed.
     """
-    demands = case.letters_of("payment_demand")
-    if not _demanded_of(case):
+    demands = _demands(case)
+    if not demands:
         if command.step == "conciliation" and case.disputes:
             return None
         return Refusal("no_valid_demand", {}, None, "INKL §§ 10, 11")
